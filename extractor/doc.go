@@ -1,0 +1,2 @@
+// Package extractor turns a captured page into an article.
+package extractor

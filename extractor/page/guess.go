@@ -1,0 +1,113 @@
+package page
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// guessable are the legacy encodings of news pages that are tried where a page
+// declares none, in the order in which a tie is decided.
+var guessable = []string{
+	"windows-1252", "windows-1251", "koi8-r", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
+	"windows-1256", "windows-1255", "windows-874", "windows-1250", "windows-1253", "windows-1254", "windows-1258",
+}
+
+// guessSample bounds the bytes that a guess reads.
+const guessSample = 64 << 10
+
+// guessCharset reads the bytes above 0x7F (with what stands next to them) in
+// each known encoding, and takes the reading that looks most like text.
+func guessCharset(body []byte) string {
+	sample := highBytes(body)
+	if len(sample) == 0 {
+		return "windows-1252"
+	}
+	best, bestScore := "windows-1252", -1e18
+	for i, name := range guessable {
+		score := plausibility(transcode(sample, name)) - float64(i)*1e-6
+		if score > bestScore {
+			best, bestScore = name, score
+		}
+	}
+	return best
+}
+
+// highBytes collects runs that hold bytes above 0x7F, without markup.
+func highBytes(body []byte) []byte {
+	out := make([]byte, 0, 4096)
+	for i := 0; i < len(body) && len(out) < guessSample; i++ {
+		if body[i] < utf8.RuneSelf {
+			continue
+		}
+		end := i
+		for end < len(body) && end-i < 4096 && body[end] != '<' && body[end] != '>' && (body[end] >= 0x30 || body[end] == ' ') {
+			end++
+		}
+		if end == i {
+			end = i + 1
+		}
+		out = append(append(out, body[i:end]...), ' ')
+		i = end
+	}
+	return out
+}
+
+// plausibility is the mean worth of a reading's runes: letters of one script in
+// their usual case count, controls, lone marks and mixed scripts cost.
+func plausibility(text []byte) float64 {
+	var sum, n float64
+	prev := rune(' ')
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		text = text[size:]
+		if r < utf8.RuneSelf {
+			prev = r
+			continue
+		}
+		n += float64(size)
+		sum += runeWorth(r, prev) * float64(size)
+		prev = r
+	}
+	if n == 0 {
+		return -1
+	}
+	return sum / n
+}
+
+func runeWorth(r, prev rune) float64 {
+	switch {
+	case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Co, r):
+		return -4
+	case unicode.Is(unicode.Han, r):
+		if r >= 0x4E00 && r <= 0x9FA5 {
+			return 0.7
+		}
+		return -0.5
+	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+		if r >= 0xFF61 && r <= 0xFF9F { // half-width kana: the mark of a wrong reading
+			return -0.5
+		}
+		return 1
+	case unicode.Is(unicode.Hangul, r):
+		return 1
+	case unicode.Is(unicode.Cyrillic, r), unicode.Is(unicode.Greek, r), unicode.Is(unicode.Hebrew, r),
+		unicode.Is(unicode.Arabic, r), unicode.Is(unicode.Thai, r):
+		return caseWorth(r, prev)
+	case unicode.IsLetter(r):
+		if prev < utf8.RuneSelf && unicode.IsLetter(prev) || prev == ' ' {
+			return caseWorth(r, prev) - 0.1
+		}
+		return -0.6
+	case unicode.IsPunct(r):
+		return 0.3
+	}
+	return -0.4
+}
+
+// caseWorth is low for a capital after a small letter.
+func caseWorth(r, prev rune) float64 {
+	if unicode.IsUpper(r) && unicode.IsLower(prev) {
+		return -1
+	}
+	return 0.9
+}
