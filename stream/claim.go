@@ -1,0 +1,129 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Ownership is the newest claim on a partition: the body of own.P, as JSON,
+// and the sequence at which it stands.
+type Ownership struct {
+	Crawler  string    `json:"crawler"`
+	Released bool      `json:"released,omitempty"`
+	Time     time.Time `json:"time"`
+	Sequence uint64    `json:"-"`
+}
+
+// Owner returns the newest claim on a partition, or ErrNotFound.
+func (l *Log) Owner(ctx context.Context, partition int) (Ownership, error) {
+	m, err := l.stream.GetLastMsgForSubject(ctx, Subject(l.name, ClassOwn, partition))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Ownership{}, fmt.Errorf("run log %s: owner of %d: %w", l.name, partition, ErrNotFound)
+	}
+	if err != nil {
+		return Ownership{}, fmt.Errorf("run log %s: owner of %d: %w", l.name, partition, err)
+	}
+	return parseOwnership(m.Data, m.Sequence)
+}
+
+func parseOwnership(data []byte, seq uint64) (Ownership, error) {
+	o := Ownership{Sequence: seq}
+	if err := json.Unmarshal(data, &o); err != nil {
+		return o, fmt.Errorf("claim %d: %w", seq, err)
+	}
+	return o, nil
+}
+
+// ParseOwnership reads a claim.
+func ParseOwnership(e Entry) (Ownership, error) { return parseOwnership(e.Data, e.Sequence) }
+
+// Claim takes a partition by compare-and-set: previous is the sequence of the
+// claim that is followed, 0 for none. The caller makes it only when the old
+// owner's lease is gone or released. ErrLost: another was faster.
+func (l *Log) Claim(ctx context.Context, partition int, crawler string, previous uint64, at time.Time) (Claim, error) {
+	seq, err := l.own(ctx, partition, Ownership{Crawler: crawler, Time: at}, previous)
+	return Claim{Partition: partition, Sequence: seq}, err
+}
+
+// Release gives a claim up, so that the next owner need not wait for the lease
+// to end.
+func (l *Log) Release(ctx context.Context, c Claim, crawler string, at time.Time) error {
+	_, err := l.own(ctx, c.Partition, Ownership{Crawler: crawler, Released: true, Time: at}, c.Sequence)
+	return err
+}
+
+// ClaimAll takes all partitions at once in one atomic batch, for a process
+// that holds the data folder's lock and so knows that nobody else is there.
+// previous holds the newest claims, see Owners.
+func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Ownership, at time.Time) ([]Claim, error) {
+	body, err := json.Marshal(Ownership{Crawler: crawler, Time: at})
+	if err != nil {
+		return nil, err
+	}
+	b := l.NewBatch()
+	for p := range Partitions {
+		m := nats.NewMsg(Subject(l.name, ClassOwn, p))
+		m.Data = body
+		m.Header[jetstream.ExpectedLastSubjSeqHeader] = []string{fmt.Sprint(previous[p].Sequence)}
+		b.messages = append(b.messages, batchMessage{msg: m})
+	}
+	if err := l.send(ctx, b); err != nil && !Ambiguous(err) {
+		if code(err) == codeWrongLastSequence {
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, ErrLost)
+		}
+		return nil, fmt.Errorf("run log %s: claim: %w", l.name, err)
+	}
+	now, err := l.Owners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	claims := make([]Claim, 0, Partitions)
+	for p := range Partitions {
+		if o := now[p]; o.Crawler != crawler || o.Released {
+			return nil, fmt.Errorf("run log %s: claim of %d: %w", l.name, p, ErrLost)
+		}
+		claims = append(claims, Claim{Partition: p, Sequence: now[p].Sequence})
+	}
+	return claims, nil
+}
+
+// Owners returns the newest claim of every partition that has one.
+func (l *Log) Owners(ctx context.Context) (map[int]Ownership, error) {
+	owners := map[int]Ownership{}
+	last, err := jetstreamGetLast(ctx, l)
+	if err != nil {
+		return nil, fmt.Errorf("run log %s: owners: %w", l.name, err)
+	}
+	for _, m := range last {
+		_, p, err := SplitSubject(m.Subject)
+		if err != nil {
+			return nil, err
+		}
+		if owners[p], err = parseOwnership(m.Data, m.Sequence); err != nil {
+			return nil, err
+		}
+	}
+	return owners, nil
+}
+
+func (l *Log) own(ctx context.Context, partition int, o Ownership, previous uint64) (uint64, error) {
+	body, err := json.Marshal(o)
+	if err != nil {
+		return 0, err
+	}
+	subject := Subject(l.name, ClassOwn, partition)
+	ack, err := l.js.Publish(ctx, subject, body, jetstream.WithExpectLastSequencePerSubject(previous))
+	if code(err) == codeWrongLastSequence {
+		return 0, fmt.Errorf("run log %s: claim of %d: %w", l.name, partition, ErrLost)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("run log %s: claim of %d: %w", l.name, partition, err)
+	}
+	return ack.Sequence, nil
+}

@@ -1,0 +1,92 @@
+package stream
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+
+	"newsreel/article"
+)
+
+// What an extraction came to.
+const (
+	// ResultArticle carries an article.
+	ResultArticle = "article"
+	// ResultNone says that the page holds no article (an index page, say).
+	ResultNone = "none"
+	// ResultFailed says that the page could not be extracted, see Error.
+	ResultFailed = "failed"
+)
+
+// Result is what an extractor says of a capture. The first for a capture
+// counts; later ones are dropped.
+type Result struct {
+	CaptureID string
+	Partition int
+	// Kind is ResultArticle, ResultNone or ResultFailed.
+	Kind string
+	// Article is set for ResultArticle, and for ResultNone may say what the
+	// page is instead.
+	Article *article.Article
+	// Error says why a failed one failed.
+	Error  string
+	Staged string
+
+	Sequence uint64
+}
+
+type resultBody struct {
+	Article *article.Article `json:"article,omitempty"`
+	Error   string           `json:"error,omitempty"`
+}
+
+func (r *Result) message(streamName string) (*nats.Msg, error) {
+	m := nats.NewMsg(Subject(streamName, ClassResult, r.Partition))
+	m.Header[nats.MsgIdHdr] = []string{"r" + r.CaptureID}
+	m.Header[HeaderCapture] = []string{r.CaptureID}
+	m.Header[HeaderResult] = []string{r.Kind}
+	if r.Staged != "" {
+		m.Header[HeaderStaged] = []string{r.Staged}
+		return m, nil
+	}
+	data, err := r.Body()
+	m.Data = data
+	return m, err
+}
+
+// Body is the JSON form of a result's article or error, as it stands in the
+// message or in the staged object.
+func (r *Result) Body() ([]byte, error) {
+	data, err := json.Marshal(resultBody{Article: r.Article, Error: r.Error})
+	if err != nil {
+		return nil, fmt.Errorf("result of capture %s: %w", r.CaptureID, err)
+	}
+	return data, nil
+}
+
+// ParseResult reads a result message. Where Staged is set, the body is in the
+// object of that key, and ReadBody fills the rest.
+func ParseResult(e Entry) (*Result, error) {
+	r := &Result{CaptureID: e.Header.Get(HeaderCapture), Partition: e.Partition, Sequence: e.Sequence,
+		Kind: e.Header.Get(HeaderResult), Staged: e.Header.Get(HeaderStaged)}
+	switch r.Kind {
+	case ResultArticle, ResultNone, ResultFailed:
+	default:
+		return nil, fmt.Errorf("result message %d: kind %q", e.Sequence, r.Kind)
+	}
+	if r.Staged != "" {
+		return r, nil
+	}
+	return r, r.ReadBody(e.Data)
+}
+
+// ReadBody reads what Body wrote.
+func (r *Result) ReadBody(data []byte) error {
+	var b resultBody
+	if err := json.Unmarshal(data, &b); err != nil {
+		return fmt.Errorf("result of capture %s: %w", r.CaptureID, err)
+	}
+	r.Article, r.Error = b.Article, b.Error
+	return nil
+}
