@@ -10,6 +10,7 @@ import (
 
 	"newsreel/article"
 	"newsreel/extractor/page"
+	"newsreel/extractor/readers"
 )
 
 // Version names the rules and tables that made an article; it changes whenever
@@ -57,9 +58,12 @@ func Extract(p Page) *article.Article {
 	text, charset := page.Decode(p.Body, p.ContentType)
 	doc := page.Parse(text)
 	_ = charset
+	s := &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+	s.things = append(s.things, readers.Microdata(doc)...)
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version}
 	a.Domain = registrableDomain(p.URL)
-	_ = doc
+	a.Body = s.body()
+	a.Headline = s.meta.Get("og:title")
 	a.Kind = article.KindOther
 	return a
 }
