@@ -1,0 +1,285 @@
+package content
+
+import (
+	"bytes"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
+)
+
+// prescanLen is how far a page's own declaration of its charset is looked for.
+const prescanLen = 4 << 10
+
+// Charset finds the character encoding of a text body, and its name as the
+// WHATWG Encoding standard has it. In this order: a byte order mark; UTF-8 if
+// the body is valid UTF-8 with anything beyond ASCII in it, whatever is
+// declared; the field's charset; the page's own; and what the bytes look like.
+// whole says that the body is not cut, so that half a character at its end
+// counts against UTF-8.
+func Charset(body []byte, contentType, media string) (encoding.Encoding, string) {
+	if enc, name := byMark(body); enc != nil {
+		return enc, name
+	}
+	valid, ascii := utf8Shape(body)
+	declared := declaredCharset(body, contentType, media)
+	if strings.HasPrefix(declared, "utf-16") && !plausible16(body) {
+		declared = ""
+	}
+	if valid && (!ascii || !escapes(declared) && !strings.HasPrefix(declared, "utf-16")) {
+		return encoding.Nop, "utf-8"
+	}
+	if declared != "" && declared != "utf-8" {
+		if enc, name := charset.Lookup(declared); enc != nil && name != "replacement" {
+			return enc, name
+		}
+	}
+	if declared == "utf-8" && mostlyUTF8(body) {
+		return encoding.Nop, "utf-8" // a few broken bytes: they are replaced
+	}
+	return guess(body)
+}
+
+func byMark(body []byte) (encoding.Encoding, string) {
+	for _, mark := range [...]struct{ bytes, name string }{
+		{"\xef\xbb\xbf", "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"},
+	} {
+		if bytes.HasPrefix(body, []byte(mark.bytes)) {
+			enc, name := charset.Lookup(mark.name)
+			return enc, name
+		}
+	}
+	return nil, ""
+}
+
+// escapes reports encodings whose text is all ASCII bytes.
+func escapes(name string) bool { return name == "iso-2022-jp" }
+
+// utf8Shape reports whether body is UTF-8, half a character at its end
+// forgiven, and whether it is all ASCII.
+func utf8Shape(body []byte) (valid, ascii bool) {
+	if utf8.Valid(body) {
+		for _, c := range body {
+			if c >= utf8.RuneSelf {
+				return true, false
+			}
+		}
+		return true, true
+	}
+	for cut := 1; cut < utf8.UTFMax && cut < len(body); cut++ {
+		if tail := body[len(body)-cut:]; utf8.RuneStart(tail[0]) {
+			return tail[0] >= 0xc2 && !utf8.FullRune(tail) && utf8.Valid(body[:len(body)-cut]), false
+		}
+	}
+	return false, false
+}
+
+// mostlyUTF8 reports text with more whole multi-byte characters than broken ones.
+func mostlyUTF8(body []byte) bool {
+	good, bad := 0, 0
+	for i := 0; i < len(body); {
+		if body[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && size == 1 {
+			bad++
+		} else {
+			good++
+		}
+		i += size
+	}
+	return good > bad
+}
+
+// plausible16 holds if body could be UTF-16: about half of ASCII markup is zeros.
+func plausible16(body []byte) bool {
+	head := body[:min(len(body), 1024)]
+	return bytes.Count(head, []byte{0})*8 >= len(head)
+}
+
+func declaredCharset(body []byte, contentType, media string) string {
+	if name := fieldCharset(contentType); name != "" {
+		return name
+	}
+	head := body[:min(len(body), prescanLen)]
+	switch {
+	case strings.Contains(media, "xml"):
+		if name := xmlCharset(head); name != "" {
+			return name
+		}
+		return "utf-8"
+	case strings.Contains(media, "json"):
+		return "utf-8"
+	case media == "text/html":
+		if name := xmlCharset(head); name != "" {
+			return name
+		}
+		return metaCharset(head)
+	}
+	return ""
+}
+
+func fieldCharset(contentType string) string {
+	if _, params, err := mime.ParseMediaType(contentType); err == nil || len(params) > 0 {
+		if name := known(params["charset"]); name != "" {
+			return name
+		}
+	}
+	i := strings.Index(strings.ToLower(contentType), "charset=")
+	if i < 0 {
+		return ""
+	}
+	value := strings.TrimLeft(contentType[i+len("charset="):], " \"'")
+	if end := strings.IndexAny(value, "\"'; ,"); end >= 0 {
+		value = value[:end]
+	}
+	return known(value)
+}
+
+// known gives the standard's name of a label, or "".
+func known(label string) string {
+	if label == "" {
+		return ""
+	}
+	_, name := charset.Lookup(label)
+	return name
+}
+
+func xmlCharset(head []byte) string {
+	head = bytes.TrimLeft(head, " \t\r\n")
+	end := bytes.Index(head, []byte("?>"))
+	if !bytes.HasPrefix(head, []byte("<?xml")) || end < 0 {
+		return ""
+	}
+	declaration := string(head[:end])
+	i := strings.Index(declaration, "encoding")
+	if i < 0 {
+		return ""
+	}
+	value := strings.TrimLeft(declaration[i+len("encoding"):], " \t\r\n=")
+	if len(value) < 2 {
+		return ""
+	}
+	name, _, ok := strings.Cut(value[1:], value[:1])
+	if !ok {
+		return ""
+	}
+	return asASCIIBased(known(name))
+}
+
+// asASCIIBased corrects what a declaration in ASCII cannot truly say.
+func asASCIIBased(name string) string {
+	switch name {
+	case "utf-16be", "utf-16le":
+		return "utf-8"
+	case "x-user-defined":
+		return "windows-1252"
+	}
+	return name
+}
+
+// metaCharset looks for <meta charset> and its http-equiv form (HTML standard,
+// "prescan a byte stream to determine its encoding"), comments passed over.
+func metaCharset(head []byte) string {
+	for {
+		i := bytes.IndexByte(head, '<')
+		if i < 0 {
+			return ""
+		}
+		head = head[i:]
+		if bytes.HasPrefix(head, []byte("<!--")) {
+			end := bytes.Index(head[2:], []byte("-->"))
+			if end < 0 {
+				return ""
+			}
+			head = head[2+end+3:]
+			continue
+		}
+		end := bytes.IndexByte(head, '>')
+		if end < 0 {
+			return ""
+		}
+		tag := head[1:end]
+		head = head[end+1:]
+		if len(tag) < 5 || !strings.EqualFold(string(tag[:4]), "meta") {
+			continue
+		}
+		if name := metaTag(string(tag[4:])); name != "" {
+			return name
+		}
+	}
+}
+
+func metaTag(tag string) string {
+	i := strings.Index(strings.ToLower(tag), "charset")
+	if i < 0 {
+		return ""
+	}
+	value := strings.TrimLeft(tag[i+len("charset"):], " \t\r\n\f")
+	if !strings.HasPrefix(value, "=") {
+		return ""
+	}
+	value = strings.TrimLeft(value[1:], " \t\r\n\f\"'")
+	if end := strings.IndexAny(value, " \t\r\n\f\"';/"); end >= 0 {
+		value = value[:end]
+	}
+	return asASCIIBased(known(value))
+}
+
+// ToUTF8 converts body from enc, appending to dst, at most limit bytes (0: no
+// limit); cut tells that it did not all fit. What is not valid becomes U+FFFD.
+func ToUTF8(dst, body []byte, enc encoding.Encoding, limit int64) (text []byte, cut bool) {
+	start := len(dst)
+	decoder := enc.NewDecoder()
+	if enc == encoding.Nop {
+		decoder = &encoding.Decoder{Transformer: encoding.UTF8Validator}
+		return appendValid(dst, body, limit)
+	}
+	for {
+		if cap(dst)-len(dst) < 64 {
+			bigger := make([]byte, len(dst), 2*cap(dst)+len(body)+len(body)/2+64)
+			copy(bigger, dst)
+			dst = bigger
+		}
+		written, read, err := decoder.Transform(dst[len(dst):cap(dst)], body, true)
+		dst, body = dst[:len(dst)+written], body[read:]
+		if limit > 0 && int64(len(dst)-start) > limit {
+			return trimRune(dst[:start+int(limit)]), true
+		}
+		if err != transform.ErrShortDst {
+			return dst, false
+		}
+	}
+}
+
+// appendValid copies UTF-8, broken bytes replaced.
+func appendValid(dst, body []byte, limit int64) ([]byte, bool) {
+	start := len(dst)
+	for len(body) > 0 {
+		r, size := utf8.DecodeRune(body)
+		dst = utf8.AppendRune(dst, r)
+		body = body[size:]
+		if limit > 0 && int64(len(dst)-start) > limit {
+			return trimRune(dst[:start+int(limit)]), true
+		}
+	}
+	return dst, false
+}
+
+// trimRune takes half a character off the end.
+func trimRune(b []byte) []byte {
+	for cut := 1; cut <= utf8.UTFMax && cut <= len(b); cut++ {
+		if tail := b[len(b)-cut:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				return b[:len(b)-cut]
+			}
+			return b
+		}
+	}
+	return b
+}

@@ -1,0 +1,56 @@
+package fetch
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+// budget counts the bytes that the recordings of one client hold in memory. It
+// never blocks: who gets none spills, so that no exchange waits for another.
+type budget struct {
+	limit int64
+	used  atomic.Int64
+}
+
+func (b *budget) try(n int64) bool {
+	if b.used.Add(n) <= b.limit {
+		return true
+	}
+	b.used.Add(-n)
+	return false
+}
+
+// force takes bytes that cannot do without: a head is parsed in memory.
+func (b *budget) force(n int64)   { b.used.Add(n) }
+func (b *budget) release(n int64) { b.used.Add(-n) }
+
+const (
+	minClass = 15 // 32 KiB
+	maxClass = 24 // 16 MiB
+)
+
+// buffers lends byte slices in powers of two and takes them back.
+type buffers struct {
+	classes [maxClass + 1]sync.Pool
+}
+
+// get gives a slice of length 0 and at least size bytes of capacity.
+func (p *buffers) get(size int) []byte {
+	class := max(minClass, bits.Len(uint(max(size, 1)-1)))
+	if class > maxClass {
+		return make([]byte, 0, size)
+	}
+	if b, ok := p.classes[class].Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, 1<<class)
+}
+
+func (p *buffers) put(b []byte) {
+	class := bits.Len(uint(cap(b)) - 1)
+	if cap(b) == 0 || class < minClass || class > maxClass || cap(b) != 1<<class {
+		return
+	}
+	p.classes[class].Put(&b)
+}
