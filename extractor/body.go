@@ -18,6 +18,11 @@ type story struct {
 	good []float64
 	// sums holds for each node the worth of the text below it.
 	sums map[*page.Node]float64
+	// root is the element that the body stands in, first the index of its first
+	// paragraph (-1: none), title the headline's element.
+	root  *page.Node
+	first int
+	title *page.Node
 }
 
 // prose is the worth of a block as running text: its letters where it reads as
@@ -101,12 +106,16 @@ const drop = aside | page.TagList | page.VideoBox | page.Tools | page.AuthorBox 
 func (s *story) body() string {
 	s.measure()
 	root := s.container()
+	s.root, s.first = root, -1
 	total := s.sums[root]
 	var out []string
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		if !root.Holds(b.Node) || s.furniture(b, root, total) {
 			continue
+		}
+		if s.first < 0 && s.good[i] > 0 {
+			s.first = i
 		}
 		out = append(out, b.Text)
 	}

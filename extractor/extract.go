@@ -63,7 +63,7 @@ func Extract(p Page) *article.Article {
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version}
 	a.Domain = registrableDomain(p.URL)
 	a.Body = s.body()
-	a.Headline = s.meta.Get("og:title")
+	a.Headline, _, _ = s.headline()
 	a.Kind = article.KindOther
 	return a
 }

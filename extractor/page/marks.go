@@ -111,7 +111,9 @@ func (b *builder) marks(n *Node) Mark {
 			}
 			m |= b.names(a.Val)
 		case "hidden":
-			if a.Val != "until-found" {
+			// What React streams in stands in hidden elements named S:… until a
+			// script puts it in place.
+			if a.Val != "until-found" && !strings.HasPrefix(n.Attr("id"), "S:") {
 				m |= Hidden
 			}
 		case "aria-hidden":
@@ -174,6 +176,9 @@ func readNames(s string) Mark {
 	prev := ""
 	for _, name := range strings.Fields(s) {
 		prev = ""
+		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
+			m |= Headline
+		}
 		SplitWords(name, func(w string) {
 			m |= markWords[w]
 			if prev != "" {

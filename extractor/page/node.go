@@ -124,6 +124,13 @@ func (n *Node) InnerText() string {
 	return Fold(b.String())
 }
 
+// SpacedText is the visible text below n with its spaces as they stand.
+func (n *Node) SpacedText() string {
+	var b strings.Builder
+	n.innerText(&b)
+	return b.String()
+}
+
 func (n *Node) innerText(b *strings.Builder) {
 	if n.IsText() {
 		b.WriteString(n.Text)

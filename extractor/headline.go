@@ -1,0 +1,315 @@
+package extractor
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+
+	"newsreel/extractor/page"
+	"newsreel/extractor/readers"
+)
+
+// titled is one candidate for the headline that the page prints.
+type titled struct {
+	text  string
+	from  string
+	score float64
+	node  *page.Node
+}
+
+// reference is a title that the page gives for other readers than people:
+// search engines, sharing, the browser's tab.
+type reference struct {
+	text  string
+	from  string
+	words []string
+}
+
+// references lists the titles of a page's metadata, site names taken off, the
+// most telling first.
+func (s *story) references() []reference {
+	var out []reference
+	add := func(text, from string) {
+		text = s.withoutSite(text)
+		if text != "" {
+			out = append(out, reference{text, from, wordList(text)})
+		}
+	}
+	for i := range s.things {
+		t := &s.things[i]
+		if i > 0 && t.From == s.things[0].From || !t.IsArticle() {
+			continue
+		}
+		if t.Headline != "" {
+			add(t.Headline, t.From+" headline")
+		} else {
+			add(t.Name, t.From+" name")
+		}
+	}
+	for _, m := range []string{"og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "headline", "cxenseparse:title", "title"} {
+		add(s.meta.Get(m), "meta "+m)
+	}
+	add(s.meta.Title, "title element")
+	return out
+}
+
+// withoutSite takes the site's name off the end or the front of a title: what a
+// bar, dash or dot sets apart and is the site's name or part of the host.
+func (s *story) withoutSite(title string) string {
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " : ", ": ", " I ", "|"} {
+		if at := strings.LastIndex(title, sep); at > 0 && s.siteLike(title[at+len(sep):]) {
+			return s.withoutSite(strings.TrimSpace(title[:at]))
+		}
+		if at := strings.Index(title, sep); at > 0 && s.siteLike(title[:at]) {
+			return strings.TrimSpace(title[at+len(sep):])
+		}
+	}
+	return title
+}
+
+// siteLike tells whether a part of a title names the site.
+func (s *story) siteLike(part string) bool {
+	f := folded(part)
+	if f == "" || len(f) > 60 {
+		return false
+	}
+	for _, name := range s.siteNames() {
+		if f == name || len(name) > 3 && (strings.HasPrefix(f, name+" ") || strings.HasSuffix(f, " "+name)) && len(f) < len(name)+25 {
+			return true
+		}
+	}
+	squeezed := strings.ReplaceAll(f, " ", "")
+	host := strings.ReplaceAll(hostLabel(s.p.URL), "-", "")
+	return len(host) > 2 && (squeezed == host || len(host) > 3 && strings.HasPrefix(squeezed, host) && len(f) < len(host)+25 ||
+		len(squeezed) > 3 && strings.HasPrefix(host, squeezed))
+}
+
+func (s *story) siteNames() []string {
+	var out []string
+	for _, n := range []string{s.meta.Get("og:site_name"), s.meta.Get("application-name"), s.meta.Get("apple-mobile-web-app-title"), s.meta.Get("twitter:site"), s.meta.Get("copyright")} {
+		if f := folded(n); f != "" {
+			out = append(out, f)
+		}
+	}
+	for i := range s.things {
+		if f := folded(s.things[i].SiteName); f != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// hostLabel is the registrable domain's first label: "unian" of www.unian.info.
+func hostLabel(raw string) string {
+	label, _, _ := strings.Cut(registrableDomain(raw), ".")
+	return label
+}
+
+// printedTitles lists what the page prints in the way of a headline.
+func (s *story) printedTitles(refs []reference) []titled {
+	var out []titled
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		h, level := headingOf(b)
+		if h == nil && b.Letters > 14 && len(b.Text) < 400 && s.quotesTitle(b, refs) {
+			h, level = b.Node, 7
+		}
+		if h == nil || b.Letters < 3 || len(b.Text) > 400 {
+			continue
+		}
+		t := titled{node: h, text: b.Text, from: "printed " + h.Name}
+		t.score = s.titleScore(b, h, level, refs)
+		out = append(out, t)
+	}
+	return out
+}
+
+// headingOf is the heading element of a block with its level (7 for an element
+// that only its names call a headline), or nil.
+func headingOf(b *readers.Block) (*page.Node, int) {
+	var marked *page.Node
+	for n, up := b.Node, 0; n != nil && up < 3; n, up = n.Parent, up+1 {
+		switch n.Tag {
+		case atom.H1:
+			return n, 1
+		case atom.H2:
+			return n, 2
+		case atom.H3:
+			return n, 3
+		case atom.H4, atom.H5, atom.H6:
+			return n, 4
+		}
+		if up < 2 && n.Marks&page.Headline != 0 && marked == nil {
+			marked = n
+		}
+	}
+	return marked, 7
+}
+
+// quotesTitle tells whether a block that is no heading says what a title of the
+// metadata begins with, as where a page prints its headline in a plain element.
+func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
+	words := wordList(b.Text)
+	for _, r := range refs {
+		if len(words) >= 4 && len(words) <= len(r.words) && 10*len(words) >= 7*len(r.words) && common(words, r.words) == len(words) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) float64 {
+	score := map[int]float64{1: 3, 2: 1.2, 3: 0.8, 4: 0.4, 7: 0.6}[level]
+	words := wordList(b.Text)
+	sim := 0.0
+	for _, r := range refs {
+		sim = max(sim, dice(words, r.words))
+	}
+	score += 4 * sim
+	near := h.Marks
+	for n, up := h.Parent, 0; n != nil && up < 4; n, up = n.Parent, up+1 {
+		if s.sums[n] < 0.5*s.sums[s.root] {
+			near |= n.Marks
+		}
+	}
+	if h.Marks&page.Headline != 0 && level < 7 {
+		score += 0.7
+	}
+	if h.Attr("itemprop") == "headline" {
+		score += 1
+	}
+	if near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0 {
+		score -= 3.5
+	}
+	if h.Above(atom.Li) != nil || h.Parent != nil && h.Parent.Tag == atom.Li {
+		score -= 3
+	}
+	if b.LinkShare() > 0.8 {
+		score -= 1.2
+	}
+	if s.siteLike(b.Text) {
+		score -= 3
+	}
+	if len(words) < 3 {
+		score -= 0.8
+	}
+	return score + s.titlePlace(b)
+}
+
+// titlePlace rewards a heading that stands right over the first paragraphs.
+func (s *story) titlePlace(b *readers.Block) float64 {
+	if s.first < 0 {
+		return 0
+	}
+	at := s.indexOf(b)
+	between := 0
+	for i := at + 1; i < s.first; i++ {
+		between += min(s.blocks[i].Letters, 300)
+	}
+	switch {
+	case at > s.first:
+		return -2
+	case between < 300:
+		return 1
+	case between < 900:
+		return 0.5
+	}
+	return 0
+}
+
+func (s *story) indexOf(b *readers.Block) int {
+	return sort.Search(len(s.blocks), func(i int) bool { return s.blocks[i].Order >= b.Order })
+}
+
+// headline weighs the printed titles; without a good one it takes the first of
+// the metadata's.
+func (s *story) headline() (text, from string, confidence float64) {
+	refs := s.references()
+	var best *titled
+	list := s.printedTitles(refs)
+	for i := range list {
+		if best == nil || list[i].score > best.score {
+			best = &list[i]
+		}
+	}
+	if best != nil && best.score >= 2.5 {
+		s.title = best.node
+		return s.trimTitle(best, refs), best.from, min(0.99, 0.6+best.score/20)
+	}
+	if len(refs) > 0 {
+		return refs[0].text, refs[0].from, 0.6
+	}
+	if best != nil {
+		return best.text, best.from, 0.3
+	}
+	return "", "", 0
+}
+
+// trimTitle leaves out what stands in the heading element but is no headline: a
+// topic line in an element of its own, where the rest alone is what the page's
+// metadata calls the story, or where its names say so.
+func (s *story) trimTitle(t *titled, refs []reference) string {
+	parts := titleParts(t.node)
+	whole := joinParts(parts)
+	if whole == "" || len(whole) > 400 {
+		return t.text
+	}
+	if len(parts) < 2 {
+		return whole
+	}
+	rest := joinParts(parts[1:])
+	if page.Letters(rest) < 12 {
+		return whole
+	}
+	kicker := parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
+	for _, r := range refs {
+		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
+		if without > 0.95 && with < without {
+			kicker = true
+		}
+	}
+	if kicker {
+		return rest
+	}
+	return whole
+}
+
+// part is the text of one child of a heading, its spaces as they stand.
+type part struct {
+	text  string
+	marks page.Mark
+}
+
+func titleParts(h *page.Node) []part {
+	for h.First != nil && h.First == h.Last && !h.First.IsText() {
+		h = h.First
+	}
+	var out []part
+	for c := h.First; c != nil; c = c.Next {
+		if t := c.SpacedText(); page.Fold(t) != "" {
+			out = append(out, part{t, c.Marks})
+		} else if len(out) > 0 {
+			out[len(out)-1].text += " "
+		}
+	}
+	return out
+}
+
+// joinParts adds a space where a style sheet would set two parts apart: where a
+// capital stands right after another word.
+func joinParts(parts []part) string {
+	var b strings.Builder
+	prev := ' '
+	for _, p := range parts {
+		first, _ := utf8.DecodeRuneInString(p.text)
+		if unicode.IsUpper(first) && (unicode.IsLower(prev) || unicode.IsDigit(prev) || strings.ContainsRune(":?!.)”»“", prev)) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(p.text)
+		prev, _ = utf8.DecodeLastRuneInString(p.text)
+	}
+	return page.Fold(b.String())
+}
