@@ -92,6 +92,8 @@ type Outcome struct {
 	Bytes int64 `json:"bytes,omitempty"`
 	// Page says that it counts as a captured page (limits.pages).
 	Page bool `json:"page,omitempty"`
+	// Same says that the payload is that of a page before it.
+	Same bool `json:"same,omitempty"`
 	// Outside counts the links on it that lead out of the scope.
 	Outside int       `json:"outside,omitempty"`
 	Tries   int       `json:"tries,omitempty"`

@@ -1,0 +1,454 @@
+package frontier
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"newsreel/internal/robots"
+	"newsreel/stream"
+)
+
+// LostPartition is returned by Apply when another crawler claimed a partition
+// that was owned here. The partition is dropped already.
+type LostPartition struct {
+	Partition int
+	By        string
+}
+
+func (e *LostPartition) Error() string {
+	return fmt.Sprintf("partition %d was claimed by crawler %s", e.Partition, e.By)
+}
+
+// Apply folds one entry of the run log: own, in, log or ctl. Entries come in
+// the order of their sequences.
+func (f *Frontier) Apply(e stream.Entry, now time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.signal()
+	f.now = now
+	switch e.Class {
+	case stream.ClassControl:
+		return f.control(e)
+	case stream.ClassOwn:
+		return f.ownership(e, now)
+	case stream.ClassIn, stream.ClassLog:
+		return f.lines(e, now)
+	}
+	return nil
+}
+
+func (f *Frontier) control(e stream.Entry) error {
+	c, err := stream.ParseControl(e)
+	if err != nil {
+		return err
+	}
+	f.ctlSeq = e.Sequence
+	switch c.Type {
+	case stream.ControlPause:
+		f.paused = true
+	case stream.ControlResume:
+		f.paused = false
+	case stream.ControlClose:
+		f.close(c.Reason)
+	case stream.ControlEnd:
+		f.ended = true
+	}
+	return nil
+}
+
+// close makes an end of all that waits and is not in flight.
+func (f *Frontier) close(reason string) {
+	if f.closed != "" {
+		return
+	}
+	f.closed = reason
+	for _, p := range f.parts {
+		if p == nil {
+			continue
+		}
+		before := p.waiting
+		for n := range p.t.entries {
+			if s := p.t.entries[n].state; s == queued || s == retrying {
+				f.settle(p, n, skipped, reason)
+			}
+		}
+		for _, h := range p.hosts {
+			h.queue.list, h.retries = nil, nil
+			f.ready.remove(h)
+		}
+		if p.waiting != before {
+			p.version++
+			p.sinceMark = true
+		}
+	}
+}
+
+func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
+	p := f.parts[e.Partition]
+	if p == nil {
+		return nil
+	}
+	o, err := stream.ParseOwnership(e)
+	if err != nil {
+		return err
+	}
+	if e.Sequence > p.claim.Sequence {
+		if o.Released {
+			return nil
+		}
+		f.drop(e.Partition)
+		return &LostPartition{Partition: e.Partition, By: o.Crawler}
+	}
+	if e.Sequence < p.claim.Sequence {
+		p.inherited = true
+		return nil
+	}
+	p.active = true
+	for _, h := range p.hosts {
+		if p.inherited {
+			// The former owner may have asked a moment ago.
+			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
+		}
+		f.schedule(h, now)
+	}
+	return nil
+}
+
+func (f *Frontier) lines(e stream.Entry, now time.Time) error {
+	m := &f.marks[e.Partition]
+	p := f.parts[e.Partition]
+	if p != nil && e.Sequence <= p.covers {
+		p = nil // the snapshot holds it
+	}
+	said := false // anything but marks
+	err := stream.ParseLines(e.Data, stream.Visitor{
+		Discovery: func(d *stream.Discovery) {
+			said = true
+			if p != nil {
+				f.discover(p, d, now)
+			}
+		},
+		Outcome: func(o *stream.Outcome) {
+			said = true
+			if p != nil {
+				f.outcome(p, o, now)
+			}
+		},
+		Retry: func(r *stream.Retry) {
+			said = true
+			if p != nil {
+				f.retry(p, r, now)
+			}
+		},
+		Idle: func(i *stream.Idle) {
+			*m = mark{used: true, idle: true, in: i.In, lastIn: m.lastIn}
+			if p != nil {
+				p.marking = false
+				if p.version == p.markVersion {
+					p.sinceMark = false
+				}
+			}
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("run log entry %d: %w", e.Sequence, err)
+	}
+	if e.Class == stream.ClassIn {
+		m.lastIn = e.Sequence
+	}
+	if said {
+		m.used, m.idle = true, false
+	}
+	if p != nil {
+		if e.Class == stream.ClassIn {
+			p.inSeq = e.Sequence
+		}
+		p.seq = e.Sequence
+		if said {
+			p.version++
+			p.entries++
+			p.sinceMark = true
+		}
+	}
+	return nil
+}
+
+// discover marks a URL as seen and queues it, in one step.
+func (f *Frontier) discover(p *partition, d *stream.Discovery, now time.Time) {
+	if n, ok := p.t.find(d.URL); ok {
+		f.again(p, n, d, now)
+		return
+	}
+	h := p.host(f, d.URL)
+	n := p.t.insert(d.URL, entry{
+		via: p.t.viaRef(d.Via, &p.via), host: p.hostIDs[h.name], found: uint32(d.Found.Unix()),
+		foundMS: uint16(d.Found.UnixMilli() % 1000), depth: uint16(min(d.Depth, 1<<16-1)),
+		path: p.t.names.id(d.Path), how: howOf(d.How), kind: kindOf(d.Kind), hops: uint8(min(d.Hops, 255)),
+		seed: d.Seed, state: queued})
+	p.waiting++
+	f.count(p, func(c *stream.Counts) { c.Discovered++ })
+	switch {
+	case d.Skip != "":
+		f.settle(p, n, skipped, d.Skip)
+	case f.closed != "":
+		f.settle(p, n, skipped, f.closed)
+	default:
+		h.queue.push(n)
+		if p.active && !h.blocked {
+			f.schedule(h, now)
+		}
+	}
+}
+
+// again folds a discovery of a URL that is known: a stronger kind, a shorter
+// way or being a seed changes what waits; nothing is fetched again for it.
+func (f *Frontier) again(p *partition, n int, d *stream.Discovery, now time.Time) {
+	e := &p.t.entries[n]
+	e.seed = e.seed || d.Seed
+	if e.state != queued && e.state != retrying {
+		return
+	}
+	before := rank(e)
+	e.depth = uint16(min(int(e.depth), d.Depth))
+	if k := kindOf(d.Kind); k > e.kind {
+		e.kind = k
+	}
+	if h := p.hosts[e.host]; e.state == queued && rank(e) != before {
+		h.queue.fix(uint32(n))
+	}
+}
+
+// settle moves an entry to its fate and keeps the ledger closed.
+func (f *Frontier) settle(p *partition, n int, to state, reason string) {
+	e := &p.t.entries[n]
+	from, was := e.state, reasonWords[e.reason]
+	f.count(p, func(c *stream.Counts) {
+		tally(c, from, was, -1)
+		tally(c, to, reason, 1)
+	})
+	if from <= retrying {
+		p.waiting--
+	}
+	if to <= retrying {
+		p.waiting++
+	}
+	if from == flying {
+		f.landed(p, n)
+	}
+	e.state, e.reason = to, reasonOf(reason)
+}
+
+// landed takes a task out of what is in flight: its outcome is in the log.
+func (f *Frontier) landed(p *partition, n int) {
+	e := &p.t.entries[n]
+	f.flying--
+	if e.kind == kindPage {
+		f.pagesUp--
+		p.hosts[e.host].pagesUp--
+		for _, h := range f.blocked {
+			h.blocked = false
+			f.schedule(h, f.now)
+		}
+		f.blocked = nil
+	}
+}
+
+func tally(c *stream.Counts, s state, reason string, by int64) {
+	switch s {
+	case captured:
+		c.Captured += by
+	case failed:
+		c.Failed = bump(c.Failed, reason, by)
+	case skipped:
+		c.Skipped = bump(c.Skipped, reason, by)
+	}
+}
+
+func bump(m map[string]int64, key string, by int64) map[string]int64 {
+	if m == nil {
+		m = map[string]int64{}
+	}
+	if m[key] += by; m[key] == 0 {
+		delete(m, key)
+	}
+	return m
+}
+
+func (f *Frontier) count(p *partition, change func(*stream.Counts)) {
+	change(&p.counts)
+	change(&f.totals)
+}
+
+var fates = map[string]state{stream.FateCaptured: captured, stream.FateFailed: failed, stream.FateSkipped: skipped}
+
+func (f *Frontier) outcome(p *partition, o *stream.Outcome, now time.Time) {
+	n, ok := p.t.find(o.URL)
+	if !ok {
+		f.discover(p, &stream.Discovery{URL: o.URL, Kind: o.Kind, How: o.How, Via: o.Via, Found: o.Time}, now)
+		n, _ = p.t.find(o.URL)
+	}
+	to, ok := fates[o.Fate]
+	if !ok {
+		to = failed
+	}
+	e := &p.t.entries[n]
+	h := p.hosts[e.host]
+	f.settle(p, n, to, o.Reason)
+	e.status, e.tries, e.finished = int16(o.Status), uint8(min(o.Tries, 255)), kindOf(o.Kind)+1
+	f.count(p, func(c *stream.Counts) {
+		if o.CaptureID != "" {
+			c.Captures++
+		}
+		c.Bytes += o.Bytes
+		c.Outside += int64(o.Outside)
+		if o.Page {
+			c.Pages++
+		}
+	})
+	if o.Page {
+		h.pages++
+		f.pattern(p, o)
+	}
+	if o.Robots != nil {
+		f.robots(p, n, o, now)
+	}
+	if p.active && !h.blocked {
+		f.schedule(h, now)
+	}
+}
+
+func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
+	n, ok := p.t.find(r.URL)
+	if !ok {
+		return
+	}
+	e := &p.t.entries[n]
+	if h := p.origin(r.URL); h != nil {
+		h.robotsUp = false
+		if e.state > retrying {
+			// It is known, and expired: the old rules hold until the next try.
+			h.robots.expires = r.NotBefore
+		}
+	}
+	if e.state > retrying {
+		return
+	}
+	e.tries = uint8(min(r.Tries, 255))
+	if f.closed != "" {
+		f.settle(p, n, skipped, f.closed)
+		return
+	}
+	f.settle(p, n, retrying, "")
+	h := p.hosts[e.host]
+	h.retries = append(h.retries, retryAt{entry: uint32(n), at: r.NotBefore})
+	if p.active {
+		f.schedule(h, now)
+	}
+}
+
+// pattern counts the pages of one URL pattern in a row that were the same as
+// one before: a calendar, a counter in the address.
+func (f *Frontier) pattern(p *partition, o *stream.Outcome) {
+	if f.rules.MaxPattern <= 0 {
+		return
+	}
+	key := patternOf(o.URL)
+	if !o.Same {
+		delete(p.patterns, key)
+		return
+	}
+	p.patterns[key]++
+}
+
+// robots folds what a robots.txt came to, for each host that waits for it.
+func (f *Frontier) robots(p *partition, n int, o *stream.Outcome, now time.Time) {
+	answer := *o.Robots
+	state := robotsState{known: true, expires: answer.Expires}
+	switch answer.State {
+	case stream.RobotsRules:
+		state.access = robots.Outcome{Access: robots.ByRules, Rules: robots.ParseCompact(answer.Rules)}
+	case stream.RobotsDeny:
+		state.access = robots.Outcome{Access: robots.DisallowAll, Reason: "robots.txt: " + denied(o)}
+	case stream.RobotsRedirect:
+		if to, ok := p.t.find(o.Location); ok {
+			f.follow(p, n, to, now)
+			return
+		}
+		// It leads where nobody can follow.
+		state.access = robots.Outcome{Access: robots.AllowAll, Reason: "robots.txt: redirect"}
+	default:
+		state.access = robots.Outcome{Access: robots.AllowAll, Reason: "robots.txt: status " + strconv.Itoa(o.Status)}
+	}
+	p.answers[n] = state
+	f.answer(p, n, state, now)
+}
+
+// follow makes the hosts that waited for one robots.txt wait for that which it
+// redirects to.
+func (f *Frontier) follow(p *partition, from, to int, now time.Time) {
+	waiting := append(p.waiters[from], p.origin(p.t.url(from)))
+	delete(p.waiters, from)
+	if state, ok := p.answers[to]; ok {
+		for _, h := range waiting {
+			f.decide(h, state, now)
+		}
+		return
+	}
+	e := &p.t.entries[to]
+	if e.state > retrying {
+		// It was captured as a page, and its rules were not kept.
+		for _, h := range waiting {
+			f.decide(h, robotsState{known: true, access: robots.Outcome{Access: robots.AllowAll}, expires: now.Add(24 * time.Hour)}, now)
+		}
+		return
+	}
+	for _, h := range waiting {
+		if h != nil {
+			h.robotsEntry = to
+			p.waiters[to] = append(p.waiters[to], h)
+		}
+	}
+}
+
+func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time) {
+	for _, h := range p.waiters[n] {
+		f.decide(h, state, now)
+	}
+	delete(p.waiters, n)
+	f.decide(p.origin(p.t.url(n)), state, now)
+}
+
+func (f *Frontier) decide(h *host, state robotsState, now time.Time) {
+	if h == nil {
+		return
+	}
+	h.robots, h.robotsUp, h.robotsEntry = state, false, -1
+	h.delay = 0
+	if state.access.Rules != nil {
+		h.delay = state.access.Rules.CrawlDelay(f.rules.Agent)
+	}
+	if h.part.active {
+		f.schedule(h, now)
+	}
+}
+
+// origin returns the host whose robots.txt a URL is, or nil.
+func (p *partition) origin(url string) *host {
+	name := originOf(url)
+	if url != name+"/robots.txt" {
+		return nil
+	}
+	id, ok := p.hostIDs[name]
+	if !ok {
+		return nil
+	}
+	return p.hosts[id]
+}
+
+func denied(o *stream.Outcome) string {
+	if o.Status != 0 {
+		return "status " + strconv.Itoa(o.Status)
+	}
+	return "unreachable"
+}
