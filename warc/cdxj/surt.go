@@ -25,9 +25,18 @@ func SURT(rawURL string) string {
 	if surt, ok := plainSURT(rawURL); ok {
 		return surt
 	}
+	if surt, ok := parsedSURT(rawURL); ok {
+		return surt
+	}
+	return rawURL
+}
+
+// parsedSURT builds the SURT with a parser that follows the URL standard; ok is
+// false where that refuses the URL.
+func parsedSURT(rawURL string) (surt string, ok bool) {
 	u, err := url.Parse(lower(rawURL))
 	if err != nil || u.Hostname() == "" {
-		return rawURL
+		return "", false
 	}
 	buf := make([]byte, 0, len(rawURL)+4)
 	buf = appendHost(buf, u.Hostname())
@@ -35,7 +44,7 @@ func SURT(rawURL string) string {
 		buf = append(append(buf, ':'), port...)
 	}
 	buf = append(append(buf, ')'), u.Pathname()...)
-	return string(appendQuery(buf, strings.TrimPrefix(u.Search(), "?")))
+	return string(appendQuery(buf, strings.TrimPrefix(u.Search(), "?"))), true
 }
 
 // Key returns the key that a URL's captures are looked up by: SURT(rawURL).
