@@ -96,7 +96,7 @@ type Network struct {
 	Proxy        string   `json:"proxy,omitempty" flag:"proxy" arg:"URL" doc:"proxy for all exchanges: http://, https:// or socks5://"`
 	AllowPrivate bool     `json:"allow_private" flag:"allow-private" default:"false" doc:"allow private, loopback and other special addresses"`
 	Certificates string   `json:"certificates" flag:"certificates" arg:"HOW" default:"strict" enum:"strict|record" doc:"whether a bad certificate ends the exchange or is recorded as a fact"`
-	Resolve      []string `json:"resolve,omitempty" flag:"resolve" arg:"NAME=ADDR" kind:"pair" doc:"fixed addresses of names, in place of DNS; may be a list of NAME=ADDR or a map"`
+	Resolve      []string `json:"resolve,omitempty" flag:"resolve" arg:"NAME=ADDR" kind:"pair" doc:"fixed address of a name, in place of DNS"`
 }
 
 // Recrawl will hold the cadences of a job that watches.
@@ -115,7 +115,7 @@ type Archive struct {
 	Dedup       bool     `json:"dedup" flag:"no-dedup" default:"true" doc:"write a revisit record for content that the collection already holds"`
 	SegmentSize Bytes    `json:"segment_size" flag:"segment-size" arg:"SIZE" default:"1GB" min:"64KiB" max:"1TB" doc:"size at which a segment is sealed"`
 	SegmentAge  Duration `json:"segment_age" flag:"segment-age" arg:"TIME" default:"10m" min:"1s" max:"7d" doc:"age at which a segment is sealed"`
-	Digest      string   `json:"digest" flag:"digest" arg:"WHICH" default:"sha1" enum:"sha1|sha256" doc:"algorithm of WARC digests; replay tools look up sha1"`
+	Digest      string   `json:"digest" flag:"digest" arg:"WHICH" default:"sha1" enum:"sha1|sha256" doc:"algorithm of the digests in WARC files; replay tools look up sha1"`
 }
 
 // Extract says whether and how articles are extracted.

@@ -52,6 +52,8 @@ func (v *flagValue) Type() string {
 		return ""
 	case v.key.kind == boolKind:
 		return "bool"
+	case len(v.key.Enum) > 1:
+		return strings.Join(v.key.Enum, "|")
 	}
 	return v.key.Arg
 }
@@ -68,8 +70,11 @@ func BindFlags(fs *pflag.FlagSet) *Flags {
 		if key.kind == boolKind {
 			flag.NoOptDefVal = "true"
 		}
-		if key.negated || key.Default == "false" || strings.HasPrefix(key.Default, "0") {
+		switch {
+		case key.negated || key.Default == "false":
 			flag.DefValue = "" // what is off by default needs no mention
+		case strings.HasPrefix(key.Default, "0"):
+			flag.DefValue = "none"
 		}
 		f.flags = append(f.flags, boundFlag{key, flag, value})
 	}
@@ -85,8 +90,6 @@ func (k *Key) help() string {
 	switch {
 	case k.Later != "":
 		return text + " (not in this version)"
-	case len(k.Enum)+len(k.notYet) > 1 && len(k.notYet) == 0:
-		text += ": " + strings.Join(k.Enum, ", ")
 	case len(k.notYet) > 0:
 		text += ": " + strings.Join(k.Enum, ", ") + " (" + strings.Join(k.notYet, " and ") + " not in this version)"
 	}

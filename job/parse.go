@@ -18,9 +18,13 @@ import (
 // MaxDocumentBytes is the size above which a document is not read.
 const MaxDocumentBytes = 1 << 20
 
-// maxNesting is far above what a job document needs, and keeps the YAML parser
-// from deep recursion.
-const maxNesting = 50
+// Both are far above what a job document needs. They keep the YAML parser,
+// which calls itself for each key of a map and each level, from deep recursion
+// and from taking time with the square of the keys.
+const (
+	maxNesting = 50
+	maxKeys    = 5000
+)
 
 // Parse reads and validates a job document in YAML (or JSON, its subset) and
 // the seed files that it names, relative to the folder of name. All faults
@@ -123,8 +127,8 @@ func (r *reader) parseYAML(data []byte) (ast.Node, bool) {
 		return nil, false
 	}
 	tokens := lexer.Tokenize(string(data))
-	if line := tooDeep(tokens); line > 0 {
-		r.fault(line, "", "nested deeper than %d", maxNesting)
+	if line, reason := tooMuch(tokens); reason != "" {
+		r.fault(line, "", "%s", reason)
 		return nil, false
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -149,9 +153,9 @@ func (r *reader) parseYAML(data []byte) (ast.Node, bool) {
 }
 
 func (r *reader) syntax(err error) {
-	line, text := 0, err.Error()
-	var told yaml.Error
-	if errors.As(err, &told) {
+	// Error would draw the surroundings of the fault, at great length.
+	line, text := 0, "cannot be parsed"
+	if told := yaml.Error(nil); errors.As(err, &told) {
 		text = told.GetMessage()
 		if at := told.GetToken(); at != nil && at.Position != nil {
 			line = at.Position.Line
@@ -161,10 +165,10 @@ func (r *reader) syntax(err error) {
 	r.fault(line, "", "not YAML: %s", clip(text))
 }
 
-// tooDeep is the line where brackets, or indicators on one line, nest deeper
-// than maxNesting; 0 if none does.
-func tooDeep(tokens token.Tokens) int {
-	flow, line, run := 0, 0, 0
+// tooMuch finds the line where brackets, or indicators on one line, nest
+// deeper than maxNesting, or where there have been more than maxKeys keys.
+func tooMuch(tokens token.Tokens) (line int, reason string) {
+	flow, run, keys := 0, 0, 0
 	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, run = t.Position.Line, 0
@@ -176,12 +180,17 @@ func tooDeep(tokens token.Tokens) int {
 			flow = max(flow-1, 0)
 		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
 			run++
+		case token.MappingValueType:
+			keys++
 		}
-		if flow > maxNesting || run > maxNesting || t.Position.Column > 1 && t.Position.IndentNum > 20*maxNesting {
-			return line
+		if flow > maxNesting || run > maxNesting {
+			return line, fmt.Sprintf("nested deeper than %d", maxNesting)
+		}
+		if keys > maxKeys {
+			return line, fmt.Sprintf("more than %d keys", maxKeys)
 		}
 	}
-	return 0
+	return 0, ""
 }
 
 func lineOf(node ast.Node) int {

@@ -60,7 +60,7 @@ func valueText(key *Key) string {
 	case key.form == "regexp":
 		return "list of regular expressions"
 	case key.form == "pair":
-		return "list of NAME=ADDR"
+		return "list of NAME=ADDR, or a map"
 	}
 	text := strings.TrimPrefix(key.kind.String(), "a ")
 	if key.min != "" && key.max != "" {

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -125,6 +126,9 @@ func seedURL(raw string) (string, error) {
 	}
 	normal, err := weburl.Parse(text)
 	if err != nil {
+		if bad := new(weburl.Error); errors.As(err, &bad) {
+			err = bad.Err
+		}
 		return "", fmt.Errorf("%q is not a URL: %w", clip(text), err)
 	}
 	if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
