@@ -1,0 +1,42 @@
+package archive
+
+import (
+	"context"
+	"io"
+	"iter"
+	"os"
+
+	"newsreel/internal/objstore"
+)
+
+// Store is what reading an archive needs of an object store. Its errors match
+// those of package objstore: ErrNotFound above all. *objstore.Store is one.
+type Store interface {
+	Get(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	GetBytes(ctx context.Context, key string, limit int64) ([]byte, error)
+	GetRange(ctx context.Context, key string, off, n int64) (io.ReadCloser, error)
+	Stat(ctx context.Context, key string) (objstore.Object, error)
+	List(ctx context.Context, prefix, startAfter string) iter.Seq2[objstore.Object, error]
+}
+
+// ErrNotFound says that an object of the archive does not exist. It is the
+// store's.
+var ErrNotFound = objstore.ErrNotFound
+
+// Archive reads what is archived in a store. It keeps nothing between calls
+// and is safe for concurrent use. A method's iterator ends with the first
+// error, and reads on only as its caller goes on.
+type Archive struct {
+	store Store
+	// temp is the folder for temporary files.
+	temp string
+}
+
+// New returns the archive in a store. Temporary files (an export of Parquet
+// makes one) go to the folder temp, or to the system's where it is "".
+func New(store Store, temp string) *Archive {
+	if temp == "" {
+		temp = os.TempDir()
+	}
+	return &Archive{store: store, temp: temp}
+}
