@@ -124,15 +124,15 @@ func (r *Rules) group(agent string) *group {
 		return nil
 	}
 	token := productToken(agent)
-	var any *group
+	var fallback *group
 	for _, g := range r.groups {
 		if g.agent == "*" {
-			any = g
+			fallback = g
 		} else if strings.EqualFold(g.agent, token) {
 			return g
 		}
 	}
-	return any
+	return fallback
 }
 
 // productToken gives the name that a User-Agent value begins with. Digits are
