@@ -242,9 +242,9 @@ func (b *block) close() {
 		r.err = failure
 		return
 	}
+	rec.MemberLength = r.src.offset() - rec.Offset
 	r.endMember(err)
 	rec.Faults, r.loose = append(rec.Faults, r.loose...), nil
-	rec.MemberLength = r.src.offset() - rec.Offset
 }
 
 // readClosing reads the line ends after a block, at most two.

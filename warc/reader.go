@@ -80,17 +80,33 @@ func (r *Reader) findRecord() error {
 		if window, _ := r.src.raw.Peek(8); isVersionLine(window) {
 			return nil
 		}
-		if r.src.nextIsMember() && r.src.open() == nil {
+		if !r.src.nextIsMember() {
+			err = r.skipBetween()
+		} else if err = r.src.open(); err != nil {
+			err = r.badMember(err)
+		} else {
 			r.shared = false
-			continue
 		}
-		if r.src.inMember {
-			continue
-		}
-		if err := r.skipBetween(); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// badMember deals with a gzip member whose own header cannot be read: it is cut
+// short, or no member after all.
+func (r *Reader) badMember(err error) error {
+	if failure := r.src.tape.failure(); failure != nil {
+		return failure
+	}
+	start := r.src.memberStart
+	atEnd, _ := r.src.atEnd()
+	r.src.abandon()
+	if atEnd && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return &TruncatedError{Offset: start, Have: -1, Want: -1, Cause: io.ErrUnexpectedEOF}
+	}
+	r.src.explained = start
+	return r.skipBetween()
 }
 
 // skipBetween passes over what stands between members or records.
@@ -99,8 +115,10 @@ func (r *Reader) skipBetween() error {
 		r.note(FaultClosing, fmt.Sprintf("%d bytes of line ends between records", n))
 		return nil
 	}
-	fault, err := r.src.skipGarbage()
-	r.loose = append(r.loose, fault)
+	fault, told, err := r.src.skipGarbage()
+	if told && len(r.loose) < maxFaults {
+		r.loose = append(r.loose, fault)
+	}
 	return err
 }
 
@@ -179,8 +197,14 @@ func (r *Reader) skipInMember() error {
 	return err
 }
 
+// maxFaults bounds the faults kept for one record; what is beyond is forgotten.
+const maxFaults = 100
+
 // note keeps a fault for the record that comes next.
 func (r *Reader) note(class FaultClass, text string) {
+	if len(r.loose) >= maxFaults {
+		return
+	}
 	r.loose = append(r.loose, Fault{r.position(), class, text})
 }
 
@@ -219,7 +243,9 @@ func (r *Reader) headBytes(rec *Record) ([]byte, error) {
 		part, err := r.src.cur.ReadSlice('\n')
 		head = append(head, part...)
 		if len(head) > MaxHeadBytes {
-			r.giveUp(nil)
+			if r.src.inMember {
+				r.src.abandon()
+			}
 			return nil, fmt.Errorf("head of record at %d: over %d bytes: %w", rec.Offset, MaxHeadBytes, ErrTooLarge)
 		}
 		if err == nil {
@@ -233,22 +259,12 @@ func (r *Reader) headBytes(rec *Record) ([]byte, error) {
 			continue // the line is longer than the buffer
 		}
 		if more, err := r.nextPart(rec, err); !more {
+			if r.err != nil {
+				return nil, r.err
+			}
 			return nil, &TruncatedError{Offset: rec.Offset, Have: -1, Want: -1, Cause: err}
 		}
 	}
-}
-
-// giveUp leaves the record that the source stands in, so that the search for
-// the next one can begin.
-func (r *Reader) giveUp(err error) {
-	if !r.src.inMember {
-		return
-	}
-	if err == nil {
-		r.src.abandon()
-		return
-	}
-	r.endMember(err)
 }
 
 // nextPart goes on with a record whose gzip member has ended, in the member
@@ -281,6 +297,9 @@ func (r *Reader) addFault(rec *Record, class FaultClass, text string) {
 		if f.Class == class && f.Text == text {
 			return
 		}
+	}
+	if len(rec.Faults) >= 2*maxFaults {
+		return
 	}
 	rec.Faults = append(rec.Faults, Fault{r.position(), class, text})
 }

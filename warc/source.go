@@ -26,6 +26,8 @@ type source struct {
 	// inMember says that a gzip member is open; memberStart is its offset.
 	inMember    bool
 	memberStart int64
+	// explained is where the reading of the last damaged member ended.
+	explained int64
 }
 
 func newSource(r io.Reader) *source {
@@ -67,6 +69,7 @@ func (s *source) close() { s.cur, s.inMember = s.raw, false }
 // for what comes behind its first byte.
 func (s *source) abandon() {
 	s.close()
+	s.explained = max(s.explained, s.offset())
 	s.tape.rewind(s.offset(), s.memberStart+1)
 	s.raw.Reset(s.tape)
 }
@@ -99,8 +102,9 @@ func (s *source) nextIsMember() bool {
 }
 
 // skipGarbage goes on to the next member or record that begins a record, or to
-// the stream's end, and tells what it passed over.
-func (s *source) skipGarbage() (Fault, error) {
+// the stream's end, and tells what it passed over, if there is anything that
+// damage found before does not explain.
+func (s *source) skipGarbage() (fault Fault, told bool, err error) {
 	start := s.offset()
 	padding := true
 	for {
@@ -109,19 +113,21 @@ func (s *source) skipGarbage() (Fault, error) {
 			break
 		}
 		n, found := s.scan(window, err != nil)
-		for _, c := range window[:n] {
-			padding = padding && c == 0
-		}
+		padding = padding && len(bytes.TrimLeft(window[:n], "\x00")) == 0
 		s.raw.Discard(n)
 		if found {
 			break
 		}
 	}
+	start = max(start, s.explained)
 	n := s.offset() - start
-	if padding {
-		return Fault{start, FaultPadding, fmt.Sprintf("%d NUL bytes", n)}, s.tape.failure()
+	if n <= 0 {
+		return Fault{}, false, s.tape.failure()
 	}
-	return Fault{start, FaultGarbage, fmt.Sprintf("%d bytes that belong to no record", n)}, s.tape.failure()
+	if padding {
+		return Fault{start, FaultPadding, fmt.Sprintf("%d NUL bytes", n)}, true, s.tape.failure()
+	}
+	return Fault{start, FaultGarbage, fmt.Sprintf("%d bytes that belong to no record", n)}, true, s.tape.failure()
 }
 
 // scan returns how many bytes of the window come before the next record; if
