@@ -18,8 +18,7 @@ const prescanLen = 4 << 10
 // WHATWG Encoding standard has it. In this order: a byte order mark; UTF-8 if
 // the body is valid UTF-8 with anything beyond ASCII in it, whatever is
 // declared; the field's charset; the page's own; and what the bytes look like.
-// whole says that the body is not cut, so that half a character at its end
-// counts against UTF-8.
+// Half a character at the end of other UTF-8 is forgiven, as bodies are cut.
 func Charset(body []byte, contentType, media string) (encoding.Encoding, string) {
 	if enc, name := byMark(body); enc != nil {
 		return enc, name
@@ -71,11 +70,14 @@ func utf8Shape(body []byte) (valid, ascii bool) {
 	}
 	for cut := 1; cut < utf8.UTFMax && cut < len(body); cut++ {
 		if tail := body[len(body)-cut:]; utf8.RuneStart(tail[0]) {
-			return tail[0] >= 0xc2 && !utf8.FullRune(tail) && utf8.Valid(body[:len(body)-cut]), false
+			rest := body[:len(body)-cut]
+			return tail[0] >= 0xc2 && !utf8.FullRune(tail) && utf8.Valid(rest) && bytes.IndexFunc(rest, beyondASCII) >= 0, false
 		}
 	}
 	return false, false
 }
+
+func beyondASCII(r rune) bool { return r >= utf8.RuneSelf }
 
 // mostlyUTF8 reports text with more whole multi-byte characters than broken ones.
 func mostlyUTF8(body []byte) bool {
