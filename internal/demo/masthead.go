@@ -25,6 +25,7 @@ type masthead struct {
 	Lang              string // of its pages
 	Charset           string // windows-1251, iso-8859-1 or utf-8
 	layout            string // file under layouts, without its end
+	folder            string // what relative links of its layout start from
 	gzip, chunked     bool
 	etags             bool
 	charsetInHead     bool      // the charset is named in the HTTP head
@@ -38,7 +39,7 @@ type masthead struct {
 	sectionOf         map[string]int
 	visible           func(time.Time) string // a date as the page prints it
 	path              func(i int, s story) string
-	promise           func(m *masthead, s story, a *ExpectedArticle) // what dates the page gives
+	promise           func(i int, s story, a *ExpectedArticle) // what dates the page gives
 	stories           []story
 	core              int // stories that stand in both editions
 }
@@ -265,7 +266,7 @@ func (b *builder) view(i int, s story) (*storyView, *ExpectedArticle) {
 		}
 		v.Paras = append(v.Paras, q)
 	}
-	b.promise(b.masthead, s, a)
+	b.promise(i, s, a)
 	return v, a
 }
 
@@ -347,8 +348,11 @@ func (b *builder) lists() {
 func (b *builder) section(s link, in []story) {
 	for n := 1; ; n++ {
 		p := page{Path: s.Href, Heading: s.Text}
+		if !strings.HasPrefix(p.Path, "/") {
+			p.Path = b.folder + p.Path
+		}
 		if n > 1 {
-			p.Path = fmt.Sprintf("%s?page=%d", s.Href, n)
+			p.Path = fmt.Sprintf("%s?page=%d", p.Path, n)
 			p.Prev = s.Href
 			if n > 2 {
 				p.Prev = fmt.Sprintf("%s?page=%d", s.Href, n-1)

@@ -34,7 +34,7 @@ func chronicle(number int) (*masthead, error) {
 		path: func(i int, s story) string {
 			return fmt.Sprintf("/%s/2023/%s-%d", s.section, slug(s.head), 40100+i*17)
 		},
-		promise: func(_ *masthead, s story, a *ExpectedArticle) {
+		promise: func(_ int, s story, a *ExpectedArticle) {
 			a.Published, a.PublishedZone = s.when.Format(time.RFC3339), "page"
 			if !s.modified.IsZero() {
 				a.Modified = s.modified.Format(time.RFC3339)
