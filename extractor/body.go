@@ -23,6 +23,9 @@ type story struct {
 	root  *page.Node
 	first int
 	title *page.Node
+	// titleBlock is the headline's block, last the last of the body; -1: none.
+	titleBlock, last int
+	dates            []dated
 }
 
 // prose is the worth of a block as running text: its letters where it reads as
@@ -106,7 +109,7 @@ const drop = aside | page.TagList | page.VideoBox | page.Tools | page.AuthorBox 
 func (s *story) body() string {
 	s.measure()
 	root := s.container()
-	s.root, s.first = root, -1
+	s.root, s.first, s.last, s.titleBlock = root, -1, -1, -1
 	total := s.sums[root]
 	var out []string
 	for i := range s.blocks {
@@ -117,6 +120,7 @@ func (s *story) body() string {
 		if s.first < 0 && s.good[i] > 0 {
 			s.first = i
 		}
+		s.last = i
 		out = append(out, b.Text)
 	}
 	return strings.Join(out, "\n\n")

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
@@ -55,17 +56,30 @@ func ArticleID(collection, canonicalOrURL string) string {
 // Headline, two line feeds, and Body, as they stand in the record; it is absent
 // where both are.
 func Extract(p Page) *article.Article {
-	text, charset := page.Decode(p.Body, p.ContentType)
-	doc := page.Parse(text)
-	_ = charset
-	s := &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
-	s.things = append(s.things, readers.Microdata(doc)...)
+	s, _ := read(p)
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version}
 	a.Domain = registrableDomain(p.URL)
 	a.Body = s.body()
 	a.Headline, _, _ = s.headline()
+	best, modified := s.published()
+	if best != nil {
+		a.Published = best.Time.String()
+	}
+	if modified != nil {
+		a.Modified = modified.Time.String()
+	}
+	a.CanonicalURL = s.canonical()
 	a.Kind = article.KindOther
 	return a
+}
+
+// read decodes and parses a page, once, and asks the readers.
+func read(p Page) (s *story, charset string) {
+	text, charset := page.Decode(p.Body, p.ContentType)
+	doc := page.Parse(text)
+	s = &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+	s.things = append(s.things, readers.Microdata(doc)...)
+	return s, charset
 }
 
 // registrableDomain is the public suffix of a URL's host and one label more; an
@@ -79,4 +93,34 @@ func registrableDomain(raw string) string {
 		return d
 	}
 	return u.Hostname()
+}
+
+// canonical is the address that the page gives itself, absolute, or "".
+func (s *story) canonical() string {
+	raw := s.meta.Link("canonical")
+	if raw == "" {
+		raw = s.meta.Get("og:url")
+	}
+	return s.absolute(raw)
+}
+
+// absolute resolves a reference against the page's base; "" where it is none of
+// http or https.
+func (s *story) absolute(ref string) string {
+	ref = strings.TrimSpace(ref)
+	if ref == "" || len(ref) > 8192 {
+		return ""
+	}
+	base, err := url.Parse(s.p.URL)
+	if err != nil {
+		return ""
+	}
+	if b, err := base.Parse(s.meta.Base); err == nil && s.meta.Base != "" {
+		base = b
+	}
+	u, err := base.Parse(ref)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return u.String()
 }

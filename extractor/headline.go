@@ -18,6 +18,7 @@ type titled struct {
 	from  string
 	score float64
 	node  *page.Node
+	block int
 }
 
 // reference is a title that the page gives for other readers than people:
@@ -120,7 +121,7 @@ func (s *story) printedTitles(refs []reference) []titled {
 		if h == nil || b.Letters < 3 || len(b.Text) > 400 {
 			continue
 		}
-		t := titled{node: h, text: b.Text, from: "printed " + h.Name}
+		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name}
 		t.score = s.titleScore(b, h, level, refs)
 		out = append(out, t)
 	}
@@ -237,6 +238,7 @@ func (s *story) headline() (text, from string, confidence float64) {
 	}
 	if best != nil && best.score >= 2.5 {
 		s.title = best.node
+		s.titleBlock = best.block
 		return s.trimTitle(best, refs), best.from, min(0.99, 0.6+best.score/20)
 	}
 	if len(refs) > 0 {

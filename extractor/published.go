@@ -1,0 +1,247 @@
+package extractor
+
+import (
+	"strings"
+	"time"
+
+	"newsreel/extractor/page"
+	"newsreel/extractor/readers"
+	"newsreel/extractor/when"
+)
+
+// dated is a date with the weight that its source and place give it.
+type dated struct {
+	readers.Date
+	weight float64
+}
+
+// publishedNames and modifiedNames are meta elements that hold dates, with
+// their weights.
+var publishedNames = []struct {
+	name   string
+	weight float64
+}{
+	{"article:published_time", 9}, {"og:article:published_time", 9}, {"article:published", 9}, {"og:published_time", 9}, {"rnews:datepublished", 8},
+	{"datepublished", 8}, {"publishedtime", 7}, {"parsely-pub-date", 8}, {"sailthru.date", 7}, {"cxenseparse:recs:publishtime", 8}, {"cxenseparse:publishtime", 8},
+	{"publication_date", 7}, {"publish-date", 7}, {"publish_date", 7}, {"publishdate", 7}, {"published", 7}, {"published_time", 7}, {"pubdate", 7},
+	{"publicationdate", 7}, {"article_date_original", 7}, {"originalpublicationdate", 7}, {"article.published", 8}, {"bt:pubdate", 7}, {"vr:published_time", 7},
+	{"dc.date.issued", 7}, {"dcterms.issued", 7}, {"dcterms.created", 6}, {"dc.date.created", 6}, {"dcterms.available", 6}, {"dc.date.publication", 6}, {"citation_publication_date", 6}, {"citation_date", 6}, {"article:post_date", 6},
+	{"date.available", 6}, {"date.created", 6}, {"datecreated", 6}, {"created", 5}, {"creation_date", 5}, {"article:created_time", 6}, {"og:article:create_time", 6}, {"publishing_date", 7}, {"article-publication-date", 7},
+	{"dc.date", 5.5}, {"dcterms.date", 5.5}, {"date", 5.5}, {"pdate", 5}, {"weibo:article:create_at", 6}, {"displaydate", 5}, {"pub_date", 6}, {"issued", 5}, {"ptime", 5}, {"release_date", 5}, {"og:release_date", 5}, {"video:release_date", 3}, {"og:video:release_date", 3}, {"og:pubdate", 6}, {"last_updated_date_original", 4}, {"article:date", 5}, {"news_date", 5}, {"eomportal-firstpublished", 6}, {"dateiso", 4}, {"buildtime", 0.5}, {"time", 3}, {"timestamp", 3}, {"originaldate", 5},
+}
+
+var modifiedNames = []string{"article:modified_time", "og:updated_time", "og:modified_time", "og:article:modified_time", "datemodified", "article:updated_time", "article:modified", "lastmod", "last-modified", "last_modified", "modified_time", "modified", "dcterms.modified", "dc.date.modified", "revision_date", "cxenseparse:modifiedtime", "updated", "updated_time", "dc.modified", "bt:moddate", "article.updated", "revised", "modificationdate"}
+
+// options are what the page tells about the dates that it prints.
+func (s *story) options() when.Options {
+	lang := s.language()
+	o := when.Options{Lang: lang, Fetched: s.p.Fetched}
+	domain := registrableDomain(s.p.URL)
+	low := strings.ToLower(strings.ReplaceAll(lang, "_", "-"))
+	switch {
+	case low == "en-us" || strings.HasPrefix(low, "en-ph"):
+		o.MonthFirst = true
+	case low == "en" || low == "":
+		o.MonthFirst = strings.HasSuffix(domain, ".com") || strings.HasSuffix(domain, ".us") || strings.HasSuffix(domain, ".org") || strings.HasSuffix(domain, ".net") || strings.HasSuffix(domain, ".edu") || strings.HasSuffix(domain, ".gov")
+	}
+	return o
+}
+
+// language is the page's stated language.
+func (s *story) language() string {
+	for _, l := range []string{s.meta.Lang, s.meta.Get("og:locale"), s.meta.Get("content-language"), s.meta.Get("language")} {
+		if l = strings.TrimSpace(l); len(l) >= 2 && len(l) < 12 {
+			return strings.ReplaceAll(l, "_", "-")
+		}
+	}
+	return ""
+}
+
+// gatherDates asks every reader for dates.
+func (s *story) gatherDates() []dated {
+	o := s.options()
+	var out []dated
+	machine := func(raw, from string, role readers.Role, weight float64) {
+		raw = strings.TrimSpace(raw)
+		if raw == "" {
+			return
+		}
+		d := readers.Date{Role: role, From: from, Block: -1}
+		if t, ok := when.Machine(raw); ok {
+			d.Time = t
+		} else if found := when.Find(raw, o); len(found) > 0 && !found[0].YearGuessed {
+			d.Printed = found[0]
+			weight -= 0.5
+		} else {
+			return
+		}
+		out = append(out, dated{d, weight})
+	}
+	for i := range s.things {
+		t := &s.things[i]
+		weight := 10.0 - 2*float64(min(i, 3))
+		switch {
+		case t.DatesFromWebPage:
+			weight = 6.5
+		case t.From == "microdata":
+			weight = 8
+		case t.Type == "VideoObject" || t.Type == "PodcastEpisode":
+			weight = 5
+		case !t.IsArticle():
+			weight = 6
+		}
+		if i > 0 && t.URL != "" && !readers.SameAddress(t.URL, s.p.URL) && !t.DatesFromWebPage {
+			weight = 1
+		}
+		machine(t.Published, t.From+" datePublished", readers.Published, weight)
+		machine(t.Modified, t.From+" dateModified", readers.Modified, weight)
+		if t.Published == "" {
+			machine(t.Created, t.From+" dateCreated", readers.Published, weight-1)
+		}
+	}
+	for _, m := range publishedNames {
+		machine(s.meta.Get(m.name), "meta "+m.name, readers.Published, m.weight)
+	}
+	for _, m := range modifiedNames {
+		machine(s.meta.Get(m), "meta "+m, readers.Modified, 6)
+	}
+	for _, d := range readers.TimeTags(s.doc, s.blocks, o) {
+		out = append(out, dated{d, s.printedWeight(&d) + 0.7})
+	}
+	for _, d := range readers.Datelines(s.blocks, o) {
+		out = append(out, dated{d, s.printedWeight(&d)})
+	}
+	for _, u := range []string{s.p.URL, s.canonical()} {
+		if d, ok := readers.URLDate(u); ok {
+			out = append(out, dated{d, 4})
+			break
+		}
+	}
+	return s.possible(out)
+}
+
+// possible leaves out dates after the fetch (with an hour for clocks that
+// differ) and before the web.
+func (s *story) possible(all []dated) []dated {
+	out := all[:0]
+	for _, d := range all {
+		if !d.Time.Valid() || d.Time.Year < 1995 {
+			continue
+		}
+		if s.future(d.Time) {
+			if d.Swapped == nil || s.future(*d.Swapped) {
+				continue
+			}
+			d.Time, d.Swapped = *d.Swapped, nil
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (s *story) future(t when.Time) bool {
+	return !s.p.Fetched.IsZero() && t.Earliest().After(s.p.Fetched.Add(time.Hour))
+}
+
+// printedWeight judges a date on the page by where it stands: between headline
+// and first paragraph it is most likely the story's, in lists of other stories,
+// comments and page furniture it is not.
+func (s *story) printedWeight(d *readers.Date) float64 {
+	w := 1.0
+	title := s.titleBlock
+	switch {
+	case title >= 0 && d.Block >= title && d.Block <= max(s.first, title)+1:
+		w = 5.5 - min(1.5, 0.15*float64(d.Block-title))
+	case title >= 0 && d.Block < title && title-d.Block <= 8:
+		w = 4.5 - 0.3*float64(title-d.Block)
+	case s.last >= 0 && d.Block > s.last && d.Block-s.last <= 6:
+		w = 2.5
+	case s.first >= 0 && d.Block > s.first && d.Block < s.last:
+		w = 1.2
+	}
+	if d.Role == readers.Published {
+		w += 1.5
+	}
+	if d.Role == readers.Other {
+		w -= 2
+	}
+	if d.Node != nil {
+		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar) != 0 {
+			w *= 0.3
+		} else if d.Node.AboveMarked(page.DateLine|page.Byline, 3) != nil {
+			w += 0.7
+		}
+	}
+	if d.YearGuessed {
+		w *= 0.5
+	}
+	if d.Block >= 0 && d.From == "printed" && s.blocks[d.Block].Letters > 120 {
+		w *= 0.4
+	}
+	return w
+}
+
+// marksBelowRoot joins the marks of a node and those around it, up to an
+// element that holds much of the story.
+func (s *story) marksBelowRoot(n *page.Node) page.Mark {
+	var m page.Mark
+	for up := 0; n != nil && up < 8; n, up = n.Parent, up+1 {
+		if s.root != nil && s.sums[n] > 0.3*s.sums[s.root] {
+			break
+		}
+		m |= n.Marks
+	}
+	return m
+}
+
+// published weighs the dates: each day gathers the weights of those who name it
+// (a second witness counts less than the first), the heaviest day wins, and
+// within it the best source that knows the time of day.
+func (s *story) published() (best, modified *dated) {
+	all := s.gatherDates()
+	s.dates = all
+	days := map[string]float64{}
+	support := func(d *dated) float64 {
+		v := 0.0
+		for i := range all {
+			e := &all[i]
+			if e.Role == readers.Modified || e.Role == readers.Other {
+				continue
+			}
+			if d.Time.SameDay(e.Time) || d.Time.Zoned && e.Time.Zoned && d.Time.Instant().Sub(e.Time.Instant()).Abs() < time.Minute {
+				v = max(v, e.weight) + 0.25*min(v, e.weight)
+			}
+		}
+		return v
+	}
+	for i := range all {
+		d := &all[i]
+		if d.Role == readers.Modified || d.Role == readers.Other {
+			continue
+		}
+		key := d.Time.Date().String()
+		if _, done := days[key]; !done {
+			days[key] = support(d)
+		}
+		if best == nil || days[key] > days[best.Time.Date().String()] || days[key] == days[best.Time.Date().String()] && better(d, best) {
+			best = d
+		}
+	}
+	for i := range all {
+		if d := &all[i]; d.Role == readers.Modified && (modified == nil || d.weight > modified.weight) {
+			modified = d
+		}
+	}
+	if best == nil && modified != nil {
+		best = modified
+	}
+	return best, modified
+}
+
+// better compares two dates of one day: a time of day beats none, then weight.
+func better(a, b *dated) bool {
+	if a.Time.Clock != b.Time.Clock {
+		return a.Time.Clock && a.weight > 0.3*b.weight
+	}
+	return a.weight > b.weight
+}

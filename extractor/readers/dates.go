@@ -1,0 +1,77 @@
+package readers
+
+import (
+	"strings"
+
+	"newsreel/extractor/page"
+	"newsreel/extractor/when"
+)
+
+// Role tells what a date is said to be.
+type Role uint8
+
+// The roles of dates.
+const (
+	Unsaid Role = iota
+	Published
+	Modified
+	Other // an event's, a photo's, a copyright's
+)
+
+// Date is one candidate for a page's published or modified date.
+type Date struct {
+	when.Printed
+	Role Role
+	// From names the source: "jsonld datePublished", "meta date", "time",
+	// "printed", "url".
+	From string
+	// Node is where it stands, nil for the head and the URL; Block is the index
+	// of the block that prints it, or -1.
+	Node  *page.Node
+	Block int
+}
+
+// roleWords are labels beside dates, in lower case. Modified is looked for
+// first: "zuletzt aktualisiert" holds, whatever else the label says.
+var modifiedWords = []string{
+	"updated", "update", "modified", "last changed", "revised", "edited", "aktualisiert", "geändert", "bearbeitet", "stand:", "stand ", "letzte änderung", "mis à jour", "màj", "maj ", "maj:",
+	"modifié", "actualizado", "actualizada", "actualización", "modificado", "atualizado", "atualizada", "aggiornato", "aggiornamento", "modificato", "bijgewerkt", "gewijzigd", "laatste update",
+	"uppdaterad", "uppdaterat", "oppdatert", "sist oppdatert", "opdateret", "päivitetty", "muokattu", "uuendatud", "atnaujinta", "atjaun", "aktualizov", "aktualizac", "aktualizacja", "zaktualizowano", "frissít", "módosít", "actualizat", "güncelleme", "güncellendi",
+	"обновлен", "обновлён", "изменен", "оновлен", "актуализ", "ажурирано", "izmijenjeno", "posodobljeno", "ενημέρωση", "ενημερώθηκε", "تحديث", "به روز", "بروزرسانی", "עודכן", "עדכון", "अपडेट", "অপডেট", "更新", "수정", "最終更新", "cập nhật", "diperbarui", "อัปเดต", "อัพเดท", "uppfært",
+}
+
+var publishedWords = []string{
+	"published", "posted", "created", "first published", "publication date", "veröffentlicht", "publiziert", "erstellt", "erschienen", "online seit", "publié", "publiée", "publie le", "paru", "posté", "publicado", "publicada", "creado", "pubblicato", "gepubliceerd", "geplaatst", "publicerad", "publicerat", "publisert", "offentliggjort", "udgivet", "julkaistu", "avaldatud", "paskelbta", "publicēts", "publikováno", "vydáno", "zveřejněno",
+	"opublikowano", "dodano", "data publikacji", "megjelen", "közzétéve", "publicat", "yayınlanma", "yayın tarihi", "giriş", "опубликовано", "опубліковано", "публикувано", "објављено", "objavljeno", "δημοσίευση", "δημοσιεύθηκε", "نشر", "منتشر", "تاریخ انتشار", "פורסם", "प्रकाशित", "প্রকাশ", "公開", "掲載", "配信", "发布", "發布", "입력", "등록", "작성", "đăng", "เผยแพร่", "birt", "erscheinungsdatum", "release date", "aired", "date:", "datum:", "fecha:", "data:",
+}
+
+var otherWords = []string{"©", "copyright", "(c)", "photo", "foto:", "getty", "archiv", "born", "geboren", "expires", "gültig", "abgerufen", "accessed", "retrieved", "last visited", "member since", "joined", "registriert", "mitglied seit", "print edition", "edición impresa", "paru dans l'édition", "beginn:", "event", "termin", "deadline", "valid until", "updated by cookie", "privacy"}
+
+// roleOf reads the label before (and, less, after) a date in lower case.
+func roleOf(before, after string) Role {
+	m, p := lastOf(before, modifiedWords), lastOf(before, publishedWords)
+	switch {
+	case m > p:
+		return Modified
+	case p > m:
+		return Published
+	}
+	if lastOf(before, otherWords) >= 0 {
+		return Other
+	}
+	if len(after) < 60 && lastOf(after, modifiedWords) >= 0 && lastOf(after, publishedWords) < 0 {
+		return Modified
+	}
+	return Unsaid
+}
+
+// lastOf is the end of the last of the words in s, or -1.
+func lastOf(s string, words []string) int {
+	at := -1
+	for _, w := range words {
+		if i := strings.LastIndex(s, w); i >= 0 {
+			at = max(at, i+len(w))
+		}
+	}
+	return at
+}
