@@ -159,7 +159,7 @@ func (b HTTPBlock) MIME() string {
 // broken it is what a client gets that reads as far as it can. It shares
 // block's memory unless the body is chunked in more than one piece.
 func (b HTTPBlock) Payload(block []byte) []byte {
-	body := block[min(b.HeadEnd, len(block)):]
+	body := block[min(b.HeadEnd, len(block)):len(block):len(block)]
 	if !b.Chunked {
 		return body
 	}
