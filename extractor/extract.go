@@ -68,6 +68,7 @@ func Extract(p Page) *article.Article {
 	if modified != nil {
 		a.Modified = modified.Time.String()
 	}
+	a.Photos, a.Captions = s.photos()
 	a.CanonicalURL = s.canonical()
 	a.Kind = article.KindOther
 	return a

@@ -1,0 +1,320 @@
+package readers
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"newsreel/extractor/page"
+)
+
+// Picture is an image of the page with the text that belongs to it.
+type Picture struct {
+	// Node is the figure, or the element around image and caption; Image is the
+	// image itself, nil where only its caption is in the page.
+	Node, Image *page.Node
+	// Caption and Credit are parted where the page's elements or wording do so.
+	Caption, Credit string
+	// From says which layout gave the caption: "figcaption", "caption class",
+	// "beside image", "attribute", "jsonld".
+	From string
+	// URL is the largest image's address as written.
+	URL           string
+	Alt           string
+	Width, Height int
+	// Video tells that the caption is a player's.
+	Video bool
+	// Linked tells that image and caption stand within one link.
+	Linked bool
+}
+
+// maxPictures bounds the pictures of one page.
+const maxPictures = 500
+
+// Pictures lists figures, and images with a caption beside them, in reading
+// order.
+func Pictures(d *page.Doc) []Picture {
+	c := &captioner{taken: map[*page.Node]bool{}}
+	for _, n := range d.Nodes {
+		if len(c.out) >= maxPictures {
+			break
+		}
+		switch {
+		case n.Tag == atom.Figure:
+			c.figure(n)
+		case n.IsText() || n.Tag == atom.Img || n.Tag == atom.Body || n.Tag == atom.Html:
+		case n.Marks&page.CaptionMark != 0 && n.Tag != atom.Figcaption:
+			c.captionElement(n)
+		}
+	}
+	for _, n := range d.Nodes {
+		if n.Tag == atom.Img && len(c.out) < maxPictures {
+			c.image(n)
+		}
+	}
+	sortPictures(c.out)
+	return c.out
+}
+
+func sortPictures(list []Picture) {
+	for i := 1; i < len(list); i++ {
+		for j := i; j > 0 && list[j].Node.Order < list[j-1].Node.Order; j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+}
+
+type captioner struct {
+	out []Picture
+	// taken are images and caption elements that a picture has already.
+	taken map[*page.Node]bool
+}
+
+// figure reads a figure with its figcaption, or with the text beside its image.
+func (c *captioner) figure(n *page.Node) {
+	if n.Find(func(e *page.Node) bool { return e != n && e.Tag == atom.Figure }) != nil {
+		if own := child(n, atom.Figcaption); own == nil {
+			return // a gallery: its figures are read one by one
+		}
+	}
+	caption := n.Find(func(e *page.Node) bool { return e.Tag == atom.Figcaption })
+	p := Picture{Node: n, From: "figcaption"}
+	c.lookInside(&p, n)
+	if caption == nil {
+		caption = n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Hidden == 0 })
+	}
+	if caption != nil {
+		p.Caption, p.Credit = captionText(caption)
+		c.take(caption)
+	} else if p.Image != nil {
+		p.Caption, p.Credit = captionText(n)
+		p.From = "figure text"
+	}
+	if p.Credit == "" {
+		p.Credit = creditInside(n)
+	}
+	if p.Image == nil && p.Caption == "" {
+		return
+	}
+	c.add(p)
+}
+
+func child(n *page.Node, tag atom.Atom) *page.Node {
+	for e := n.First; e != nil; e = e.Next {
+		if e.Tag == tag {
+			return e
+		}
+	}
+	return nil
+}
+
+// take marks an element and what is below it as read.
+func (c *captioner) take(n *page.Node) {
+	n.Each(func(e *page.Node) bool {
+		if !e.IsText() {
+			c.taken[e] = true
+		}
+		return true
+	})
+}
+
+// captionElement reads an element that its names call a caption, with the image
+// nearest around it.
+func (c *captioner) captionElement(n *page.Node) {
+	if c.taken[n] {
+		return
+	}
+	text := n.InnerText()
+	if text == "" || len(text) > 1500 {
+		return
+	}
+	holder := n.Parent
+	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
+		if img := imageIn(holder); img != nil {
+			if countImages(holder) > 2 && up > 1 {
+				return
+			}
+			p := Picture{Node: holder, From: "caption class"}
+			c.lookInside(&p, holder)
+			p.Caption, p.Credit = captionText(n)
+			if p.Credit == "" {
+				p.Credit = creditInside(holder)
+			}
+			c.take(n)
+			c.add(p)
+			return
+		}
+	}
+}
+
+func imageIn(n *page.Node) *page.Node {
+	return n.Find(func(e *page.Node) bool { return e.Tag == atom.Img || e.Tag == atom.Picture })
+}
+
+func countImages(n *page.Node) int {
+	count := 0
+	n.Each(func(e *page.Node) bool {
+		if e.Tag == atom.Img && e.Above(atom.Noscript) == nil {
+			count++
+		}
+		return count <= 3
+	})
+	return count
+}
+
+// image reads an image that is in no figure: a caption in an attribute, or a
+// short text that stands alone with it in one element.
+func (c *captioner) image(n *page.Node) {
+	if c.taken[n] || n.Above(atom.Figure) != nil {
+		return
+	}
+	p := Picture{Node: n, Image: n}
+	for _, key := range []string{"data-caption", "data-image-caption", "data-description", "caption"} {
+		if v := clean(n.Attr(key)); v != "" && p.Caption == "" && len(v) < 1500 {
+			p.Caption, p.Credit = PartCredit(v)
+			p.From = "attribute"
+		}
+	}
+	if p.Caption == "" {
+		c.beside(&p, n)
+	}
+	readImage(&p, n)
+	c.add(p)
+}
+
+// beside takes the text of the smallest element around an image that has any,
+// where that text is short and no running text.
+func (c *captioner) beside(p *Picture, n *page.Node) {
+	holder := n.Parent
+	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
+		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] {
+			return
+		}
+		text := holder.InnerText()
+		if text == "" {
+			continue
+		}
+		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
+		if len(text) > 600 || countImages(holder) > 1 || !figure && up > 1 || holder.Find(runningText) != nil {
+			return
+		}
+		p.Node = holder
+		p.Caption, p.Credit = captionText(holder)
+		p.From = "beside image"
+		if figure {
+			p.From = "figure class"
+		}
+		return
+	}
+}
+
+func runningText(n *page.Node) bool {
+	switch n.Tag {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.Li, atom.Form:
+		return true
+	}
+	return n.Tag == atom.P && page.Letters(n.InnerText()) > 350
+}
+
+// lookInside finds the image of a figure and reads it.
+func (c *captioner) lookInside(p *Picture, n *page.Node) {
+	n.Each(func(e *page.Node) bool {
+		switch {
+		case e.Tag == atom.Img && p.Image == nil:
+			p.Image = e
+			readImage(p, e)
+		case e.Tag == atom.Video || e.Tag == atom.Iframe:
+			p.Video = true
+		}
+		if e.Tag == atom.Img {
+			c.taken[e] = true
+		}
+		return true
+	})
+	if p.Image == nil && n.Marks&page.VideoBox != 0 {
+		p.Video = true
+	}
+}
+
+func (c *captioner) add(p Picture) {
+	p.Linked = p.Node.Above(atom.A) != nil
+	c.out = append(c.out, p)
+}
+
+// readImage takes an image's address (the largest of srcset and of the
+// attributes that lazy loading uses), its alt text and its size.
+func readImage(p *Picture, n *page.Node) {
+	p.Alt = clean(n.Attr("alt"))
+	p.Width, p.Height = size(n.Attr("width")), size(n.Attr("height"))
+	best, bestWidth := "", -1
+	consider := func(url string, width int) {
+		url = strings.TrimSpace(url)
+		if url != "" && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:") && width > bestWidth {
+			best, bestWidth = url, width
+		}
+	}
+	consider(n.Attr("src"), 0)
+	for _, key := range []string{"data-src", "data-original", "data-lazy-src", "data-lazy", "data-full", "data-hi-res-src", "data-url", "data-image"} {
+		if v := n.Attr(key); looksLikeImage(v) {
+			consider(v, 1)
+		}
+	}
+	sets := []string{n.Attr("srcset"), n.Attr("data-srcset"), n.Attr("data-lazy-srcset")}
+	if n.Parent != nil && n.Parent.Tag == atom.Picture {
+		for e := n.Parent.First; e != nil; e = e.Next {
+			if e.Tag == atom.Source {
+				sets = append(sets, e.Attr("srcset"), e.Attr("data-srcset"))
+			}
+		}
+	}
+	for _, set := range sets {
+		eachSource(set, consider)
+	}
+	p.URL = best
+}
+
+func looksLikeImage(v string) bool {
+	return v != "" && len(v) < 4096 && (strings.HasPrefix(v, "http") || strings.HasPrefix(v, "/") || strings.Contains(v, ".")) && !strings.ContainsAny(v, " {}")
+}
+
+func size(s string) int {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(s), "px"))
+	if err != nil || n < 0 || n > 20000 {
+		return 0
+	}
+	return n
+}
+
+// eachSource reads a srcset: addresses with a width (640w) or a density (2x).
+func eachSource(set string, f func(url string, width int)) {
+	for i := 0; set != "" && i < 64; i++ {
+		set = strings.TrimLeft(set, " \t\r\n,")
+		end := strings.IndexAny(set, " \t\r\n")
+		if end < 0 {
+			f(strings.TrimRight(set, ","), 2)
+			return
+		}
+		url := set[:end]
+		set = set[end:]
+		if strings.HasSuffix(url, ",") {
+			f(strings.TrimRight(url, ","), 2)
+			continue
+		}
+		descriptor := set
+		if comma := strings.IndexByte(set, ','); comma >= 0 {
+			descriptor, set = set[:comma], set[comma+1:]
+		} else {
+			set = ""
+		}
+		descriptor = strings.TrimSpace(descriptor)
+		width := 2
+		if v, ok := strings.CutSuffix(descriptor, "w"); ok {
+			width = size(v) + 2
+		} else if v, ok := strings.CutSuffix(descriptor, "x"); ok {
+			x, _ := strconv.ParseFloat(v, 64)
+			width = int(min(max(x, 0), 100) * 10)
+		}
+		f(url, width)
+	}
+}
