@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -55,6 +56,15 @@ type durable struct {
 	// which note the folders whose names are known to be on disk.
 	mu     sync.RWMutex
 	synced sync.Map // folder below root -> struct{}
+	count  atomic.Int64
+}
+
+// maxSynced bounds the set of folders. It costs a sync or two to forget it.
+const maxSynced = 10_000
+
+func (d *durable) forget() {
+	d.synced.Clear()
+	d.count.Store(0)
 }
 
 func newDurable(store *posix.Posix, root string) *durable {
@@ -165,7 +175,7 @@ func (d *durable) CopyObject(ctx context.Context, in s3response.CopyObjectInput)
 func (d *durable) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.synced.Clear()
+	d.forget()
 	return d.Posix.DeleteObject(ctx, in)
 }
 
@@ -173,7 +183,7 @@ func (d *durable) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 func (d *durable) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s3response.DeleteResult, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.synced.Clear()
+	d.forget()
 	return d.Posix.DeleteObjects(ctx, in)
 }
 
@@ -244,7 +254,9 @@ func (d *durable) sync(bucket, key string) error {
 		}
 	}
 	for _, dir := range fresh {
-		d.synced.Store(dir, struct{}{})
+		if _, known := d.synced.LoadOrStore(dir, struct{}{}); !known && d.count.Add(1) > maxSynced {
+			d.forget()
+		}
 	}
 	return nil
 }

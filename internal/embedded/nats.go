@@ -5,6 +5,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -84,18 +85,18 @@ func startServer(cfg NATSConfig) (*server.Server, error) {
 		JetStreamMaxStore:      cfg.MaxStore,
 		JetStreamMaxMemory:     cfg.MaxMemory,
 		DisableJetStreamBanner: true,
-		NoLog:                  cfg.Logger == nil,
-		// The log and the archive are read by prefix, not by client, so the
-		// system account and its events have no reader here.
-		NoSystemAccount: false,
+		NoLog:                  true, // but see SetLoggerV2
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start NATS in %s: %w", cfg.StoreDir, err)
 	}
-	if cfg.Logger != nil {
-		srv.SetLoggerV2(natsLog{cfg.Logger}, false, false, false)
-	}
+	log := &natsLog{log: cfg.Logger}
+	srv.SetLoggerV2(log, false, false, false)
 	srv.Start()
+	if reason := log.fatalReason(); reason != "" {
+		stopServer(srv)
+		return nil, fmt.Errorf("start NATS in %s: %s", cfg.StoreDir, reason)
+	}
 	if !srv.ReadyForConnections(readyTimeout) {
 		stopServer(srv)
 		return nil, fmt.Errorf("start NATS in %s: not ready after %s", cfg.StoreDir, readyTimeout)
@@ -192,13 +193,37 @@ func (n *NATS) Shutdown() {
 	}
 }
 
-// natsLog passes warnings and worse on. The rest of the server's log tells
-// about things that are ours to know.
-type natsLog struct{ log *slog.Logger }
+// natsLog passes warnings and worse on, where there is a logger, and keeps what
+// the server would have ended the process for: Start returns without a word
+// then, and never gets ready.
+type natsLog struct {
+	log *slog.Logger
 
-func (l natsLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
-func (l natsLog) Debugf(string, ...any)           {}
-func (l natsLog) Tracef(string, ...any)           {}
-func (l natsLog) Warnf(format string, v ...any)   { l.log.Warn(fmt.Sprintf(format, v...)) }
-func (l natsLog) Errorf(format string, v ...any)  { l.log.Error(fmt.Sprintf(format, v...)) }
-func (l natsLog) Fatalf(format string, v ...any)  { l.log.Error(fmt.Sprintf(format, v...)) }
+	mu    sync.Mutex
+	fatal string
+}
+
+func (l *natsLog) fatalReason() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fatal
+}
+
+func (l *natsLog) Noticef(format string, v ...any) { l.pass(slog.LevelDebug, format, v) }
+func (l *natsLog) Debugf(string, ...any)           {}
+func (l *natsLog) Tracef(string, ...any)           {}
+func (l *natsLog) Warnf(format string, v ...any)   { l.pass(slog.LevelWarn, format, v) }
+func (l *natsLog) Errorf(format string, v ...any)  { l.pass(slog.LevelError, format, v) }
+
+func (l *natsLog) Fatalf(format string, v ...any) {
+	l.pass(slog.LevelError, format, v)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fatal = fmt.Sprintf(format, v...)
+}
+
+func (l *natsLog) pass(level slog.Level, format string, v []any) {
+	if l.log != nil {
+		l.log.Log(context.Background(), level, fmt.Sprintf(format, v...), "server", "nats")
+	}
+}

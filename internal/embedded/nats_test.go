@@ -1,8 +1,10 @@
 package embedded_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,14 +76,20 @@ func TestNATSRefusesSettingsThatCannotWork(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for name, cfg := range map[string]embedded.NATSConfig{
-		"relative folder":    {StoreDir: "nats", MaxStore: 1 << 20},
-		"no limit":           {StoreDir: t.TempDir()},
-		"folder that is not": {StoreDir: file, MaxStore: 1 << 20},
+	for _, tt := range []struct {
+		name string
+		cfg  embedded.NATSConfig
+		want string
+	}{
+		{"relative folder", embedded.NATSConfig{StoreDir: "nats", MaxStore: 1 << 20}, "not an absolute path"},
+		{"no limit", embedded.NATSConfig{StoreDir: t.TempDir()}, "store limit"},
+		{"folder that is a file", embedded.NATSConfig{StoreDir: file, MaxStore: 1 << 20}, file},
 	} {
-		if _, err := embedded.StartNATS(cfg); err == nil {
-			t.Errorf("%s: no error", name)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := embedded.StartNATS(tt.cfg); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("got %v, want %q", err, tt.want)
+			}
+		})
 	}
 	goleak.VerifyNone(t, leakOptions...)
 }
@@ -113,6 +121,20 @@ func TestNATSKeepsDataAndConnectionsOverARestart(t *testing.T) {
 	}
 	if n.MaxStore() != natsStore {
 		t.Errorf("limit is %d", n.MaxStore())
+	}
+}
+
+func TestNATSLogsWarningsToItsLogger(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	_, err := embedded.StartNATS(embedded.NATSConfig{
+		StoreDir: file, MaxStore: 1 << 20, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err == nil || !strings.Contains(log.String(), "level=ERROR") {
+		t.Fatalf("%v; logged %q", err, log.String())
 	}
 }
 

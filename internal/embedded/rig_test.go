@@ -214,6 +214,7 @@ func runUntil(t *testing.T, mode, dir string, lines int) []string {
 
 func child(mode, dir string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
+	cmd.Dir = "/" // ours may be a removed test's
 	cmd.Env = append(os.Environ(), childEnv+"="+mode+":"+dir)
 	return cmd
 }
