@@ -96,6 +96,7 @@ type storyView struct {
 func (m *masthead) layouts() (*template.Template, error) {
 	return template.New(m.layout).Funcs(template.FuncMap{
 		"slug":   slug,
+		"sheet":  sheet,
 		"join":   strings.Join,
 		"first":  func(n int, ts []teaser) []teaser { return ts[:min(n, len(ts))] },
 		"add":    func(a, b int) int { return a + b },

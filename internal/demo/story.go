@@ -149,8 +149,8 @@ func (t *texts) tell(topicIndex, n int) story {
 	if n%2 == 1 && len(t.subheads) > 0 {
 		s.body = append(s.body, "# "+fill(at(t.subheads, topicIndex)))
 	}
-	for i := range 3 + (topicIndex+n)%2 {
-		s.body = append(s.body, fill(at(t.pool, i*3)))
+	for i := range 4 + (topicIndex+n)%2 {
+		s.body = append(s.body, fill(at(t.pool, i)))
 	}
 	for i := range (topicIndex + n) % 3 {
 		if i < len(c.captions) {
