@@ -55,22 +55,15 @@ func TestResume(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			old, new := parsed(t, base), parsed(t, c.text)
-			var stored Document // as read back from where it was kept
-			data, err := json.Marshal(old)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(data, &stored); err != nil {
-				t.Fatal(err)
-			}
-			keys, err := Resume(&stored, new)
+			kept := stored(t, old)
+			keys, err := Resume(kept, new)
 			if got := strings.Join(keys, " "); got != c.applied {
 				t.Errorf("applied %q, want %q", got, c.applied)
 			}
 			if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
 				t.Errorf("error %v, want %s", err, c.err)
 			}
-			if other := SameJob(&stored, new) != nil; other != strings.HasPrefix(c.err, "job paper exists") {
+			if other := SameJob(kept, new) != nil; other != strings.HasPrefix(c.err, "job paper exists") {
 				t.Errorf("another job: %v", other)
 			}
 		})
@@ -87,6 +80,54 @@ func TestEveryKeyHasItsKindOfChange(t *testing.T) {
 	}
 	if got := slices.Compact(atOnce); !slices.Equal(got, []string{"limits", "politeness"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+func stored(t *testing.T, doc *Document) *Document {
+	t.Helper()
+	var back Document
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	return &back
+}
+
+func TestAStoredDocumentKeepsItsNameUnderFlags(t *testing.T) {
+	doc := stored(t, parsed(t, "name: paper\ncollection: papers\nseeds: {urls: [https://news.example/]}\n"))
+	if err := applied(t, doc, env(), "--delay", "5s"); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Name != "paper" || doc.Collection != "papers" || doc.Politeness.Delay.String() != "5s" {
+		t.Errorf("%+v", doc)
+	}
+	if explained := Explain(doc); !strings.Contains(explained, "# stored document") || !strings.Contains(explained, "# --delay") {
+		t.Error(explained)
+	}
+}
+
+func TestAStoredDocumentOfAnEarlierVersionGetsDefaults(t *testing.T) {
+	var doc Document
+	if err := json.Unmarshal([]byte(`{"name":"paper","collection":"paper","seeds":{"urls":["https://news.example/"]},"gone":1}`), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(); err != nil || doc.Politeness.Concurrency != 32 || !doc.Extract.Enabled {
+		t.Errorf("%v %+v", err, doc)
+	}
+}
+
+func TestValidateSeesWhatWasSetPastParse(t *testing.T) {
+	doc := parsed(t, "seeds: {urls: [https://news.example/]}")
+	doc.Name, doc.Scope.Mode, doc.Limits.Protect.Body, doc.Dates.From = "../x", "all", 1, "2016"
+	const want = `scope.mode: "all" is not one of page, prefix, host, domain
+dates.from: date ranges do not exist yet in this version
+limits.protect.body: 1 is less than 1KiB
+name: "../x" is not a name: small letters, digits and -, not - first, at most 60 characters`
+	if err := doc.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -96,7 +96,7 @@ type Network struct {
 	Proxy        string   `json:"proxy,omitempty" flag:"proxy" arg:"URL" doc:"proxy for all exchanges: http://, https:// or socks5://"`
 	AllowPrivate bool     `json:"allow_private" flag:"allow-private" default:"false" doc:"allow private, loopback and other special addresses"`
 	Certificates string   `json:"certificates" flag:"certificates" arg:"HOW" default:"strict" enum:"strict|record" doc:"whether a bad certificate ends the exchange or is recorded as a fact"`
-	Resolve      []string `json:"resolve,omitempty" flag:"resolve" arg:"NAME=ADDR" kind:"pair" doc:"fixed address of a name, in place of DNS"`
+	Resolve      []string `json:"resolve,omitempty" flag:"resolve" arg:"NAME=ADDR" kind:"pair" doc:"fixed address of a name, in place of DNS; ADDR is IP or IP:PORT"`
 }
 
 // Recrawl will hold the cadences of a job that watches.

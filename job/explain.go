@@ -39,6 +39,22 @@ func (d *Document) UnmarshalYAML(data []byte) error {
 	return nil
 }
 
+// UnmarshalJSON reads a stored document. Keys that it lacks, for it was stored
+// by an earlier version, have their defaults; what it has in addition is
+// ignored. Validate is left to the caller.
+func (d *Document) UnmarshalJSON(data []byte) error {
+	type plain Document // without this method
+	doc := Default()
+	if err := json.Unmarshal(data, (*plain)(doc)); err != nil {
+		return fmt.Errorf("read stored job document: %w", err)
+	}
+	for _, key := range allKeys() {
+		doc.origins[key.Path] = origin{file: "stored document"}
+	}
+	*d = *doc
+	return nil
+}
+
 type yamlWriter struct {
 	b        *strings.Builder
 	doc      *Document

@@ -82,11 +82,11 @@ func TestFlagsOfEveryKind(t *testing.T) {
 func TestResolveFlagReplacesTheDocumentsAndMayBeRepeated(t *testing.T) {
 	doc := small(t)
 	doc.Network.Resolve = []string{"old.example=192.0.2.9"}
-	if err := applied(t, doc, env(), "--resolve", "A.example.=192.0.2.1", "--resolve=a.example=[2001:db8::1]"); err != nil {
+	if err := applied(t, doc, env(), "--resolve", "A.example.=192.0.2.1:81", "--resolve=a.example=[2001:db8::1]"); err != nil {
 		t.Fatal(err)
 	}
-	table := doc.Network.Resolved()
-	if len(table) != 1 || len(table["a.example"]) != 2 || table["a.example"][1].String() != "2001:db8::1" {
+	table := doc.Network.Addresses()
+	if len(table) != 1 || table["a.example"] != "2001:db8::1" {
 		t.Errorf("%v", table)
 	}
 }

@@ -188,11 +188,8 @@ func (k *Key) list(doc *Document) []string {
 // set reads a scalar's text into the document, with the checks that concern
 // this key alone.
 func (k *Key) set(doc *Document, text string) error {
-	if slices.Contains(k.notYet, text) {
-		return fmt.Errorf("%s does not exist yet in this version", text)
-	}
-	if k.Enum != nil && !slices.Contains(k.Enum, text) {
-		return fmt.Errorf("%q is not %s", clip(text), anyOf(k.Enum))
+	if err := k.check(text); err != nil {
+		return err
 	}
 	value, err := k.parse(text)
 	if err != nil {
@@ -207,6 +204,18 @@ func (k *Key) set(doc *Document, text string) error {
 		k.value(doc).SetInt(value)
 	}
 	return nil
+}
+
+// check says what is wrong with a scalar's text, whatever other keys say.
+func (k *Key) check(text string) error {
+	if slices.Contains(k.notYet, text) {
+		return fmt.Errorf("%s does not exist yet in this version", text)
+	}
+	if k.Enum != nil && !slices.Contains(k.Enum, text) {
+		return fmt.Errorf("%q is not %s", clip(text), anyOf(k.Enum))
+	}
+	_, err := k.parse(text)
+	return err
 }
 
 // parse gives numbers, sizes (bytes), durations (nanoseconds) and booleans (0

@@ -202,7 +202,7 @@ func TestHostileDocumentsAreReadInBoundedTime(t *testing.T) {
 			if _, err := ParseAlone("x.yaml", data); err == nil {
 				t.Error("accepted")
 			}
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("took %v", took)
 			} else {
 				t.Logf("%s: %v", name, took)

@@ -29,7 +29,7 @@ func (d *Document) settle() Errors {
 	if len(d.AllSeeds()) > 0 && d.origins["name"].isDefault() {
 		d.Name = d.defaultName()
 	}
-	if d.Collection == "" || d.origins["collection"].isDefault() {
+	if d.origins["collection"].isDefault() {
 		d.Collection = d.Name
 	}
 	return faults
@@ -57,12 +57,31 @@ func findKey(path string) *Key {
 
 func (d *Document) faults() Errors {
 	var faults Errors
+	faults = append(faults, d.valueFaults()...)
 	faults = append(faults, d.nameFaults()...)
 	faults = append(faults, d.seedFaults()...)
 	faults = append(faults, d.scopeFaults()...)
 	faults = append(faults, d.limitFaults()...)
 	faults = append(faults, d.networkFaults()...)
 	faults = append(faults, d.agentFaults()...)
+	return faults
+}
+
+// valueFaults checks each key by itself, for documents that were not read by
+// Parse: whoever set a field may have gone past its bounds.
+func (d *Document) valueFaults() (faults Errors) {
+	for _, key := range allKeys() {
+		switch {
+		case key.Later != "":
+			if !key.value(d).IsZero() {
+				faults = append(faults, d.fault(key.Path, "%s do not exist yet in this version", key.Later))
+			}
+		case key.kind != listKind:
+			if err := key.check(key.text(d)); err != nil {
+				faults = append(faults, d.fault(key.Path, "%s", err))
+			}
+		}
+	}
 	return faults
 }
 
@@ -82,7 +101,7 @@ func ValidName(name string) bool {
 
 func (d *Document) nameFaults() (faults Errors) {
 	check := func(key, name string) {
-		if !d.origins[key].isDefault() && !ValidName(name) {
+		if (name != "" || !d.origins[key].isDefault()) && !ValidName(name) {
 			faults = append(faults, d.fault(key, "%q is not a name: small letters, digits and -, not - first, at most %d characters", clip(name), maxName))
 		}
 	}
@@ -247,25 +266,33 @@ func checkProxy(text string) error {
 	return nil
 }
 
-// resolvePair reads NAME=ADDR; ADDR is an IP address, in brackets or not.
-func resolvePair(pair string) (string, netip.Addr, error) {
+// resolvePair reads NAME=ADDR; ADDR is an IP address, in brackets or not, with
+// or without a port.
+func resolvePair(pair string) (name, addr string, err error) {
 	name, text, found := strings.Cut(pair, "=")
 	name = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
-	text = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "["), "]")
-	addr, err := netip.ParseAddr(text)
+	addr = strings.TrimSpace(text)
+	if withPort, perr := netip.ParseAddrPort(addr); perr == nil {
+		addr = withPort.String()
+	} else if ip, perr := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]")); perr == nil {
+		addr = ip.String()
+	} else {
+		err = perr
+	}
 	if !found || err != nil || name == "" || strings.ContainsAny(name, "/:@ ") {
-		return "", netip.Addr{}, fmt.Errorf("%q is not NAME=ADDR, such as news.example=192.0.2.7", clip(pair))
+		return "", "", fmt.Errorf("%q is not NAME=ADDR, such as news.example=192.0.2.7 or news.example=192.0.2.7:8080", clip(pair))
 	}
 	return name, addr, nil
 }
 
-// Resolved is network.resolve as a table: names in small letters without a
-// final dot, each with its addresses in the order given.
-func (n Network) Resolved() map[string][]netip.Addr {
-	table := make(map[string][]netip.Addr, len(n.Resolve))
+// Addresses is network.resolve as a table: names in small letters without a
+// final dot, each with the IP address that stands for it, or IP:port, which
+// replaces the URL's port too. The last of several for a name counts.
+func (n Network) Addresses() map[string]string {
+	table := make(map[string]string, len(n.Resolve))
 	for _, pair := range n.Resolve {
 		if name, addr, err := resolvePair(pair); err == nil {
-			table[name] = append(table[name], addr)
+			table[name] = addr
 		}
 	}
 	return table
