@@ -74,7 +74,7 @@ func newTarget(buf []byte, path string) target {
 	return t
 }
 
-func (p *pattern) match(t target) bool {
+func (p *pattern) match(t *target) bool {
 	if p.matchBytes(t.plain) || t.decoded != nil && p.matchBytes(t.decoded) {
 		return true
 	}

@@ -78,7 +78,7 @@ func (r *Rules) Test(agent, target string) Verdict {
 		if best != nil && !c.beats(best) {
 			continue
 		}
-		if c.pattern.match(t) {
+		if c.pattern.match(&t) {
 			best = c
 		}
 	}
