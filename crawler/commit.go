@@ -1,0 +1,186 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"newsreel/stream"
+)
+
+// linger is how long a batch waits for more pages: longer than an exchange on
+// a fast network, so that one commit serves many, and far below any delay.
+const linger = 8 * time.Millisecond
+
+// maxLines is the size at which a log message is split, far below MaxInline.
+const maxLines = 256 << 10
+
+// commit gathers pages into atomic batches until the workers are done.
+func (c *Crawler) commit(ctx context.Context) error {
+	for p := range c.pages {
+		batch := newPageBatch(c.run.Log)
+		batch.add(p)
+		c.gather(batch)
+		if err := c.store(ctx, batch); err != nil {
+			// Nothing more can be stored: let the workers end.
+			c.Stop()
+			for range c.pages {
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// gather fills a batch with what is ready and what comes within linger.
+func (c *Crawler) gather(b *pageBatch) {
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	for !b.full() {
+		select {
+		case p, ok := <-c.pages:
+			if !ok {
+				return
+			}
+			b.add(p)
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// store commits a batch. A full log is waited out: the archiver empties it.
+func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
+	for _, url := range b.seeds {
+		ctl := stream.Control{Type: stream.ControlSeed, URL: url, By: c.s.ID, Time: c.s.Now().UTC()}
+		if _, err := c.run.Log.Control(ctx, ctl); err != nil {
+			return err
+		}
+	}
+	batch, err := b.batch()
+	if err != nil {
+		return err
+	}
+	c.stats.Batches.Add(1)
+	for {
+		err := c.run.Log.Commit(ctx, batch)
+		var lost *stream.LostError
+		switch {
+		case errors.As(err, &lost):
+			for _, p := range lost.Partitions {
+				c.front.Drop(p)
+			}
+			return nil
+		case errors.Is(err, stream.ErrFull):
+			c.s.Log.Warn("the run log is full; waiting for the archiver", "log", c.run.Log.Name())
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Second):
+			}
+		default:
+			return err
+		}
+	}
+}
+
+// pageBatch is pages on their way into one atomic batch: the captures one by
+// one, the lines of a partition together.
+type pageBatch struct {
+	log    *stream.Log
+	pages  []*page
+	bytes  int
+	seeds  []string
+	owned  map[int]*ownedLines
+	others map[int][]stream.Discovery
+	order  []int
+}
+
+type ownedLines struct {
+	claim stream.Claim
+	lines []*stream.Lines
+}
+
+func newPageBatch(log *stream.Log) *pageBatch {
+	return &pageBatch{log: log, owned: map[int]*ownedLines{}, others: map[int][]stream.Discovery{}}
+}
+
+func (b *pageBatch) full() bool {
+	return len(b.pages) >= stream.BatchMessages || b.bytes >= stream.BatchBytes
+}
+
+// add puts a page's discoveries before its outcome: what an outcome refers to
+// is known when it is folded.
+func (b *pageBatch) add(p *page) {
+	b.pages = append(b.pages, p)
+	if p.capture != nil {
+		b.bytes += len(p.capture.Fragment)
+	}
+	if p.seed != "" {
+		b.seeds = append(b.seeds, p.seed)
+	}
+	claim := p.task.Claim
+	own := b.owned[claim.Partition]
+	if own == nil {
+		own = &ownedLines{claim: claim}
+		b.owned[claim.Partition] = own
+		b.order = append(b.order, claim.Partition)
+	}
+	last, lastHost := -1, ""
+	for i := range p.found {
+		d := &p.found[i]
+		b.bytes += len(d.URL) + 32
+		if origin := originOf(d.URL); origin != lastHost {
+			last, lastHost = stream.PartitionOf(domainOf(origin)), origin
+		}
+		if last == claim.Partition {
+			own.line().Discovery(d)
+		} else {
+			b.others[last] = append(b.others[last], *d)
+		}
+	}
+	if p.outcome != nil {
+		own.line().Outcome(p.outcome)
+	}
+	if p.retry != nil {
+		own.line().Retry(p.retry)
+	}
+}
+
+// line is the message body that the next line goes into.
+func (o *ownedLines) line() *stream.Lines {
+	if n := len(o.lines); n > 0 && o.lines[n-1].Len() < maxLines {
+		return o.lines[n-1]
+	}
+	o.lines = append(o.lines, &stream.Lines{})
+	return o.lines[len(o.lines)-1]
+}
+
+func (b *pageBatch) batch() (*stream.Batch, error) {
+	batch := b.log.NewBatch()
+	for _, p := range b.pages {
+		if p.capture == nil {
+			continue
+		}
+		if err := batch.Capture(p.task.Claim, p.capture); err != nil {
+			return nil, fmt.Errorf("commit %s: %w", p.task.URL, err)
+		}
+	}
+	for partition, found := range b.others {
+		o := &ownedLines{}
+		for i := range found {
+			o.line().Discovery(&found[i])
+		}
+		for _, lines := range o.lines {
+			batch.Discover(partition, lines)
+		}
+	}
+	for _, partition := range b.order {
+		own := b.owned[partition]
+		for _, lines := range own.lines {
+			batch.Log(own.claim, lines)
+		}
+	}
+	return batch, nil
+}

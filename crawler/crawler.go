@@ -1,0 +1,313 @@
+// Package crawler is the role that makes captures of a job: it claims
+// partitions of a run, folds the run log into a frontier, fetches what is due,
+// and commits each page (its capture, its outcome, its links) in one atomic
+// batch.
+//
+// The goroutines of one Crawler and what passes between them:
+//
+//	reader      run log               -> frontier (fold)
+//	dispatcher  frontier.Next         -> tasks (unbuffered)
+//	workers     tasks                 -> pages (one per finished exchange)
+//	committer   pages                 -> run log, in atomic batches
+//	keeper      lease, limits, space, idle marks, end -> run log
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"newsreel/crawler/fetch"
+	"newsreel/crawler/frontier"
+	"newsreel/internal/weburl"
+	"newsreel/job"
+	"newsreel/stream"
+)
+
+// Staging is the part of an object store that a crawler needs: it keeps what
+// is too large for a message.
+type Staging interface {
+	PutStaged(ctx context.Context, key string, r io.Reader, size int64) error
+}
+
+// Settings are what a crawler process is started with.
+type Settings struct {
+	// ID names this process among the crawlers, and is never used again.
+	ID string
+	// Version is that of the program, for the user agent.
+	Version string
+	NATS    *nats.Conn
+	Staging Staging
+	// SpoolDir holds bodies that do not stay in memory.
+	SpoolDir string
+	// Exclusive says that the data folder is locked by this process, so that
+	// nobody else can claim anything.
+	Exclusive bool
+	// Forbidden are the addresses of our own servers, which no crawl reaches.
+	Forbidden []netip.AddrPort
+	// Space says why there is no room to crawl on now, "" if there is.
+	Space func() string
+	// StopOnPause ends Run when the run is paused, instead of waiting.
+	StopOnPause bool
+	Pacer       *frontier.Pacer
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+// Run is what is to be crawled.
+type Run struct {
+	Log    *stream.Log
+	Number int
+	// Document is the job's, complete and valid.
+	Document *job.Document
+	Started  time.Time
+}
+
+// ErrPaused says that Run ended since the run was paused.
+var ErrPaused = errors.New("the run is paused")
+
+// Crawler crawls one run. Make it with New, use it once.
+type Crawler struct {
+	s      Settings
+	run    Run
+	doc    atomic.Pointer[job.Document]
+	scope  *job.Scope
+	front  *frontier.Frontier
+	client *fetch.Client
+	seen   digests
+	lease  leaseState
+
+	tasks   chan frontier.Task
+	pages   chan *page
+	stop    chan struct{}
+	stopped sync.Once
+	ended   chan struct{}
+	stats   Stats
+	active  atomic.Int64
+}
+
+// Stats count what a crawler did. They are read while it works.
+type Stats struct {
+	Exchanges, Batches, Resent atomic.Int64
+}
+
+// New makes a crawler for a run.
+func New(s Settings, run Run) (*Crawler, error) {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Pacer == nil {
+		s.Pacer = frontier.NewPacer()
+	}
+	client, err := fetch.NewClient(clientSettings(s, run.Document))
+	if err != nil {
+		return nil, fmt.Errorf("crawler: %w", err)
+	}
+	c := &Crawler{s: s, run: run, client: client, scope: job.NewScope(run.Document, nil),
+		tasks: make(chan frontier.Task), pages: make(chan *page, 64),
+		stop: make(chan struct{}), ended: make(chan struct{})}
+	c.doc.Store(run.Document)
+	c.front = frontier.New(s.Pacer, rulesOf(run.Document, s.Version), domainOf)
+	return c, nil
+}
+
+func domainOf(origin string) string { return weburl.RegistrableDomain(weburl.Hostname(origin)) }
+
+// Stop ends the handing out of URLs. Run returns once what is in flight has
+// been committed.
+func (c *Crawler) Stop() { c.stopped.Do(func() { close(c.stop) }) }
+
+// Status says how far the run is. It may be called at any time.
+func (c *Crawler) Status() frontier.Status { return c.front.Status(c.s.Now()) }
+
+// Active counts the exchanges that are going on.
+func (c *Crawler) Active() int64 { return c.active.Load() }
+
+// Counters returns how often each limit of the exchange was hit.
+func (c *Crawler) Counters() map[string]int64 { return c.client.Counters() }
+
+// Memory is how many URLs the frontier knows and the bytes they take.
+func (c *Crawler) Memory() (urls, bytes int) { return c.front.Memory() }
+
+// Run crawls until the run ends (nil), Stop (nil; Status().Ended tells), a
+// pause with StopOnPause (ErrPaused), or an error of ours. If ctx ends, what
+// is in flight is given up: it will be fetched again.
+func (c *Crawler) Run(ctx context.Context) error {
+	defer c.client.Close()
+	if err := c.takeLease(ctx); err != nil {
+		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
+	}
+	defer c.endLease()
+	if err := c.claim(ctx); err != nil {
+		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
+	}
+	// Three lives: the reader and the keeper go on until everything is
+	// committed; fetching ends at Stop, with some seconds of grace; committing
+	// ends when the workers have.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fetching, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+
+	g, gctx := errgroup.WithContext(ctx)
+	reading, stopReading := context.WithCancel(gctx)
+	g.Go(func() error { return c.read(reading) })
+	g.Go(func() error { return c.keep(reading) })
+	g.Go(func() error { c.grace(reading, giveUp); return nil })
+	g.Go(func() error {
+		defer stopReading()
+		return c.fetchAndCommit(gctx, fetching)
+	})
+	err := g.Wait()
+	if errors.Is(err, errOver) {
+		err = nil
+	}
+	if err == nil && c.s.StopOnPause && c.front.Status(c.s.Now()).Paused && !c.front.Status(c.s.Now()).Ended {
+		err = ErrPaused
+	}
+	if err != nil && !errors.Is(err, ErrPaused) {
+		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
+	}
+	return err
+}
+
+// errOver ends the goroutines when the run's end was folded.
+var errOver = errors.New("the run is over")
+
+// stopGrace is how long exchanges in flight may go on after Stop.
+const stopGrace = 5 * time.Second
+
+func (c *Crawler) grace(ctx context.Context, giveUp func()) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-c.stop:
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(stopGrace):
+		giveUp()
+	}
+}
+
+func (c *Crawler) fetchAndCommit(ctx, fetching context.Context) error {
+	var workers sync.WaitGroup
+	for range max(1, int(c.run.Document.Politeness.Concurrency)) {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			c.work(fetching)
+		}()
+	}
+	committed := make(chan error, 1)
+	go func() { committed <- c.commit(ctx) }()
+	c.dispatch(fetching)
+	close(c.tasks)
+	workers.Wait()
+	close(c.pages)
+	return <-committed
+}
+
+// dispatch hands tasks to the workers until Stop or the run's end.
+func (c *Crawler) dispatch(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		task, wait, ok := c.front.Next(c.s.Now())
+		if !ok {
+			timer.Reset(wait)
+			select {
+			case <-c.front.Wake():
+			case <-timer.C:
+			case <-c.stop:
+				return
+			case <-c.ended:
+				return
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		if task.Skip != "" {
+			c.hand(ctx, skipPage(task, c.s.Now()))
+			continue
+		}
+		select {
+		case c.tasks <- task:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// hand passes a finished page to the committer.
+func (c *Crawler) hand(ctx context.Context, p *page) {
+	select {
+	case c.pages <- p:
+	case <-ctx.Done():
+	}
+}
+
+// read folds the run log, from its start or the newest snapshots on.
+func (c *Crawler) read(ctx context.Context) error {
+	r, err := c.run.Log.Read(ctx, 0, stream.ClassOwn, stream.ClassIn, stream.ClassLog, stream.ClassControl)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for {
+		e, err := r.Next(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if err := c.fold(e); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Crawler) fold(e stream.Entry) error {
+	err := c.front.Apply(e, c.s.Now())
+	var lost *frontier.LostPartition
+	if errors.As(err, &lost) {
+		c.s.Log.Warn("partition lost to another crawler", "partition", lost.Partition, "by", lost.By)
+		return nil
+	}
+	if err != nil || e.Class != stream.ClassControl {
+		return err
+	}
+	ctl, err := stream.ParseControl(e)
+	if err != nil {
+		return err
+	}
+	switch ctl.Type {
+	case stream.ControlSeed:
+		c.scope.AddSeed(ctl.URL)
+	case stream.ControlDocument:
+		return c.newDocument(ctl.Document)
+	case stream.ControlPause:
+		if c.s.StopOnPause {
+			c.Stop()
+		}
+	case stream.ControlResume:
+	case stream.ControlEnd:
+		close(c.ended)
+		return errOver
+	}
+	return nil
+}
