@@ -14,8 +14,9 @@ import (
 func (s *story) photos() (photos []article.Photo, captions []string) {
 	seen := map[string]bool{}
 	scope := s.scope()
-	for _, p := range readers.Pictures(s.doc) {
-		if !s.belongs(&p, scope) {
+	from, to := s.span(scope)
+	for _, p := range readers.Pictures(s.doc, from, to) {
+		if !s.belongs(&p) {
 			continue
 		}
 		caption := s.cleanCaption(&p)
@@ -51,27 +52,38 @@ func (s *story) scope() *page.Node {
 	return n
 }
 
+// span is where the article's pictures can stand: from a little before the
+// headline (or the body) to a little after the body.
+func (s *story) span(scope *page.Node) (from, to int32) {
+	if s.first < 0 {
+		return 0, 0
+	}
+	first := s.first
+	if s.titleBlock >= 0 {
+		first = min(first, s.titleBlock)
+	}
+	from = s.blocks[max(0, first-6)].Order - 40
+	if from < scope.Order && scope != s.doc.Root {
+		from = max(from, min(scope.Order, s.blocks[first].Order-60))
+	}
+	last := min(s.last+4, len(s.blocks)-1)
+	to = s.blocks[last].Order
+	if to > scope.End {
+		to = max(scope.End, s.blocks[s.last].Order) + 1
+	}
+	return from, to
+}
+
 // belongs tells whether a picture is the article's: it stands near headline and
 // body, and in no box of other stories, adverts or people.
-func (s *story) belongs(p *readers.Picture, scope *page.Node) bool {
-	if s.first < 0 {
-		return false
-	}
-	from, to := s.blocks[s.first].Order, s.blocks[s.last].Order
-	if s.titleBlock >= 0 && s.titleBlock <= s.first {
-		from = s.blocks[s.titleBlock].Order
-	}
-	inside := scope.Holds(p.Node)
-	switch {
-	case p.Node.Order > to && (!inside || s.blocksBetween(to, p.Node.Order) > 4):
-		return false
-	case p.Node.End < from && (!inside && s.blocksBetween(p.Node.End, from) > 6 || s.blocksBetween(p.Node.End, from) > 25):
-		return false
-	}
+func (s *story) belongs(p *readers.Picture) bool {
 	const foreign = page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
 	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
 		if s.sums[n] > 0.3*s.sums[s.root] {
 			break
+		}
+		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked {
+			continue // "teaser-image" is also what papers call an article's first photo
 		}
 		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
 			return false
@@ -83,17 +95,20 @@ func (s *story) belongs(p *readers.Picture, scope *page.Node) bool {
 			return false
 		}
 	}
-	return true
+	return p.From == "figcaption" || p.Caption == "" || !s.linksAway(p.Node)
 }
 
-func (s *story) blocksBetween(from, to int32) int {
-	count := 0
-	for i := range s.blocks {
-		if s.blocks[i].Order > from && s.blocks[i].Order < to {
-			count++
+// linksAway tells whether most of an element's text is a link to another page.
+func (s *story) linksAway(n *page.Node) bool {
+	all := page.Letters(n.InnerText())
+	linked := 0
+	n.Each(func(e *page.Node) bool {
+		if e.Tag == atom.A && s.otherStory(e.Attr("href")) {
+			linked += page.Letters(e.InnerText())
 		}
-	}
-	return count
+		return e.Tag != atom.A
+	})
+	return 2*linked > all
 }
 
 // otherStory tells whether a link leads to another page, and not to an image.
@@ -123,7 +138,10 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 	if page.Letters(c) < 4 || len(c) > 2000 {
 		return ""
 	}
-	if p.From == "beside image" && (readers.Words(c) < 3 || page.Letters(c) > 400) {
+	if p.From == "beside image" && (readers.Words(c) < 4 || page.Letters(c) > 400) {
+		return ""
+	}
+	if p.From == "figure class" && readers.Words(c) < 3 && p.Alt == "" {
 		return ""
 	}
 	return c

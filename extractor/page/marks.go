@@ -116,10 +116,6 @@ func (b *builder) marks(n *Node) Mark {
 			if a.Val != "until-found" && !strings.HasPrefix(n.Attr("id"), "S:") {
 				m |= Hidden
 			}
-		case "aria-hidden":
-			if a.Val == "true" {
-				m |= Hidden
-			}
 		case "style":
 			m |= styleMark(a.Val)
 		}
@@ -179,13 +175,24 @@ func readNames(s string) Mark {
 		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
 			m |= Headline
 		}
+		state := false
 		SplitWords(name, func(w string) {
+			switch {
+			case state:
+				return // "has-sidebar" names a state of the element, not its purpose
+			case prev == "" && (w == "has" || w == "is" || w == "with" || w == "no" || w == "without" || w == "not"):
+				state = true
+				return
+			}
 			m |= markWords[w]
 			if prev != "" {
 				m |= markWords[prev+w]
 			}
 			if len(w) > 7 {
 				m |= within(w)
+			}
+			if len(w) > 6 && (strings.HasSuffix(w, "bild") || strings.HasSuffix(w, "foto")) || len(w) > 4 && strings.HasPrefix(w, "img") {
+				m |= Figure
 			}
 			prev = w
 		})
@@ -206,7 +213,7 @@ var stems = []struct {
 	{"infobox", FactBox}, {"liveblog", Liveblog}, {"standfirst", Standfirst}, {"subheadline", Standfirst},
 	{"figcaption", CaptionMark}, {"bildunterschrift", CaptionMark}, {"photocredit", Credit}, {"carousel", Gallery},
 	{"slideshow", Gallery}, {"mostread", Related}, {"readmore", Related}, {"readalso", Related}, {"copyright", Credit},
-	{"videoplayer", VideoBox}, {"dateline", DateLine}, {"timestamp", DateLine}, {"pubdate", DateLine},
+	{"image", Figure}, {"picture", Figure}, {"photo", Figure}, {"videoplayer", VideoBox}, {"dateline", DateLine}, {"timestamp", DateLine}, {"pubdate", DateLine},
 }
 
 func within(w string) Mark {

@@ -33,10 +33,11 @@ type Picture struct {
 const maxPictures = 500
 
 // Pictures lists figures, and images with a caption beside them, in reading
-// order.
-func Pictures(d *page.Doc) []Picture {
+// order, from one place of the document to another.
+func Pictures(d *page.Doc, from, to int32) []Picture {
 	c := &captioner{taken: map[*page.Node]bool{}}
-	for _, n := range d.Nodes {
+	nodes := d.Nodes[max(0, min(int(from), len(d.Nodes))):max(0, min(int(to), len(d.Nodes)))]
+	for _, n := range nodes {
 		if len(c.out) >= maxPictures {
 			break
 		}
@@ -44,11 +45,11 @@ func Pictures(d *page.Doc) []Picture {
 		case n.Tag == atom.Figure:
 			c.figure(n)
 		case n.IsText() || n.Tag == atom.Img || n.Tag == atom.Body || n.Tag == atom.Html:
-		case n.Marks&page.CaptionMark != 0 && n.Tag != atom.Figcaption:
+		case n.Marks&page.CaptionMark != 0 && (n.Tag != atom.Figcaption || n.Above(atom.Figure) == nil):
 			c.captionElement(n)
 		}
 	}
-	for _, n := range d.Nodes {
+	for _, n := range nodes {
 		if n.Tag == atom.Img && len(c.out) < maxPictures {
 			c.image(n)
 		}
@@ -129,10 +130,22 @@ func (c *captioner) captionElement(n *page.Node) {
 	if text == "" || len(text) > 1500 {
 		return
 	}
+	if n.Tag == atom.Figcaption {
+		p := Picture{Node: n, From: "figcaption"}
+		if img := imageBefore(n); img != nil {
+			p.Image = img
+			c.taken[img] = true
+			readImage(&p, img)
+		}
+		p.Caption, p.Credit = captionText(n)
+		c.take(n)
+		c.add(p)
+		return
+	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
+	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
 		if img := imageIn(holder); img != nil {
-			if countImages(holder) > 2 && up > 1 {
+			if up > 1 && countImages(holder) > 2 || up > 4 && (countImages(holder) > 1 || page.Letters(holder.InnerText()) > 600) {
 				return
 			}
 			p := Picture{Node: holder, From: "caption class"}
@@ -146,6 +159,21 @@ func (c *captioner) captionElement(n *page.Node) {
 			return
 		}
 	}
+}
+
+// imageBefore is the image that stands shortly before a caption.
+func imageBefore(n *page.Node) *page.Node {
+	for up := 0; n != nil && up < 3; n, up = n.Parent, up+1 {
+		for e := n.Prev; e != nil; e = e.Prev {
+			if img := imageIn(e); img != nil {
+				return img
+			}
+			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 func imageIn(n *page.Node) *page.Node {
@@ -184,11 +212,18 @@ func (c *captioner) image(n *page.Node) {
 }
 
 // beside takes the text of the smallest element around an image that has any,
-// where that text is short and no running text.
+// where that text is short and no running text; or of the element right after
+// the image, where the image's alt text says the same.
 func (c *captioner) beside(p *Picture, n *page.Node) {
+	if c.sameAsAlt(p, n) {
+		return
+	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
+	for up := 0; holder != nil && up < 5; holder, up = holder.Parent, up+1 {
 		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] {
+			return
+		}
+		if holder.End-holder.Order > 120 {
 			return
 		}
 		text := holder.InnerText()
@@ -196,7 +231,12 @@ func (c *captioner) beside(p *Picture, n *page.Node) {
 			continue
 		}
 		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
-		if len(text) > 600 || countImages(holder) > 1 || !figure && up > 1 || holder.Find(runningText) != nil {
+		switch {
+		case len(text) > 700 || countImages(holder) > 1 || holder.Find(runningText) != nil:
+			return
+		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, hasClock(text):
+			return
+		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return
 		}
 		p.Node = holder
@@ -209,9 +249,67 @@ func (c *captioner) beside(p *Picture, n *page.Node) {
 	}
 }
 
+// sameAsAlt looks for an element that follows the image, or the wrappers around
+// it, and prints what its alt text says.
+func (c *captioner) sameAsAlt(p *Picture, n *page.Node) bool {
+	alt := strings.ToLower(clean(n.Attr("alt")))
+	if page.Letters(alt) < 10 {
+		return false
+	}
+	holder := n
+	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
+		next := holder.Next
+		for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
+			next = next.Next
+		}
+		if next == nil || next.IsText() || heading(next.Tag) || next.Tag == atom.A {
+			continue
+		}
+		if next.End-next.Order > 60 {
+			return false
+		}
+		text := next.InnerText()
+		if len(text) > 700 || page.Letters(text) < 8 {
+			continue
+		}
+		caption, credit := captionText(next)
+		low := strings.ToLower(caption)
+		if low != "" && (strings.HasPrefix(low, alt) || strings.HasPrefix(alt, low) || strings.HasSuffix(alt, low)) && 2*len(low) > len(alt) || page.Letters(low) > 20 && strings.HasSuffix(alt, low) {
+			p.Node, p.Caption, p.Credit, p.From = next, caption, credit, "alt text beside image"
+			c.take(next)
+			return true
+		}
+	}
+	return false
+}
+
+// hasClock tells whether a text gives a time of day, as bylines do and captions
+// do not.
+func hasClock(s string) bool {
+	if len(s) > 250 {
+		return false
+	}
+	for i := 1; i+2 < len(s); i++ {
+		if (s[i] == ':' || s[i] == '.') && digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+func heading(t atom.Atom) bool {
+	switch t {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
+
 func runningText(n *page.Node) bool {
 	switch n.Tag {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.Li, atom.Form:
+	case atom.Li, atom.Form, atom.Blockquote, atom.Table:
 		return true
 	}
 	return n.Tag == atom.P && page.Letters(n.InnerText()) > 350

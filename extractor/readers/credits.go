@@ -3,6 +3,8 @@ package readers
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
@@ -46,12 +48,12 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c):
+		case isCredit(c) || labelledChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
 		default:
-			if !page.Inline(c.Tag) {
+			if !page.Inline(c.Tag) || glued(text.String(), c) {
 				text.WriteByte(' ')
 			}
 			captionParts(root, c, text, by)
@@ -72,6 +74,27 @@ func isCredit(n *page.Node) bool {
 		return n.Attr("itemprop") == "copyrightHolder"
 	}
 	return n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Credit == 0 }) == nil
+}
+
+// labelledChild tells whether a child of a caption is a short text that begins
+// with a credit's label: "Bild: …", "© …".
+func labelledChild(n *page.Node) bool {
+	text := n.InnerText()
+	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
+}
+
+// afterSentence tells whether a child stands right after a whole sentence and is
+// itself a short text without a stop, as a credit in a span of its own is.
+func afterSentence(before string, n *page.Node) bool {
+	text := n.InnerText()
+	return EndsSentence(before) && text != "" && Words(text) <= 12 && !EndsSentence(text) && n.Next == nil
+}
+
+// glued tells whether a child's text would run into the word before it.
+func glued(before string, n *page.Node) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(n.SpacedText())
+	return unicode.IsUpper(first) && (unicode.IsLower(last) || strings.ContainsRune(".!?)", last))
 }
 
 // creditInside is the text of a credit element of a figure, outside its caption.
@@ -110,6 +133,16 @@ func PartCredit(s string) (caption, credit string) {
 	if len(s) > 3000 {
 		return s, ""
 	}
+	// A credit stands at the end; what is before the last 200 bytes is not read.
+	if cut := len(s) - 200; cut > 0 {
+		for !utf8.RuneStart(s[cut]) {
+			cut++
+		}
+		if caption, credit = PartCredit(s[cut:]); credit == "" || caption == "" {
+			return s, ""
+		}
+		return s[:cut] + caption, credit
+	}
 	if m := bracketed.FindStringSubmatchIndex(s); m != nil && agencyWord.MatchString(s[m[2]:m[3]]) {
 		if rest := strings.TrimSpace(s[:m[0]]); rest != "" {
 			return rest, trimCredit(s[m[2]:m[3]])
@@ -117,6 +150,9 @@ func PartCredit(s string) (caption, credit string) {
 	}
 	if m := labelled.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:m[5]]) <= 12 {
 		return strings.TrimRight(s[:m[2]], " |/,;–—-(["), trimCredit(s[m[2]:])
+	}
+	if caption, credit := slashTail(s); credit != "" {
+		return caption, trimCredit(credit)
 	}
 	if m := agencyTail.FindStringSubmatchIndex(s); m != nil {
 		rest := strings.TrimRight(s[:m[2]], " |/,;–—-")
@@ -126,6 +162,30 @@ func PartCredit(s string) (caption, credit string) {
 	}
 	return s, ""
 }
+
+// slashTail sets apart what follows " / " or " | " at the end where it is but a
+// name or two: "… in Palma / Jane Roe".
+func slashTail(s string) (caption, credit string) {
+	for _, sep := range []string{" | ", " / ", " // "} {
+		at := strings.Index(s, sep)
+		if at <= 0 {
+			continue
+		}
+		tail := strings.TrimSpace(s[at+len(sep):])
+		first, _ := utf8.DecodeRuneInString(tail)
+		if Words(tail) <= 7 && Words(s[:at]) >= 2 && (unicode.IsUpper(first) || first == '©' || unicode.Is(unicode.Lo, first)) {
+			return strings.TrimSpace(s[:at]), tail
+		}
+	}
+	if m := newLabel.FindStringSubmatchIndex(s); m != nil {
+		return s[:m[3]], s[m[4]:]
+	}
+	return "", ""
+}
+
+// newLabel is a label in a language that the table does not know: one word and a
+// colon after a sentence, then a name.
+var newLabel = regexp.MustCompile(`^(.*[.!?…”"])\s+(\p{Lu}\p{L}{3,14}: ?(?:[\p{L}.'’/&-]+ ?){1,5})$`)
 
 var leadingLabel = regexp.MustCompile(`(?i)^\s*` + creditLabel + `\s?(?:[:：/|]|by\b)\s*`)
 
