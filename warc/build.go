@@ -10,7 +10,7 @@ import (
 // value are left out of the head.
 type Capture struct {
 	RecordID      string // `<urn:uuid:…>`
-	TargetURI     string
+	TargetURI     string // written by EncodeURI
 	Date          time.Time
 	IP            netip.Addr // of the server, as dialled
 	ConcurrentTo  []string   // record ids
@@ -48,7 +48,7 @@ func (c Capture) header(typ, contentType string) Header {
 			h.Add(name, value)
 		}
 	}
-	add(FieldTargetURI, c.TargetURI)
+	add(FieldTargetURI, EncodeURI(c.TargetURI))
 	if c.IP.IsValid() {
 		h.Add(FieldIPAddress, c.IP.Unmap().WithZone("").String())
 	}
@@ -67,6 +67,37 @@ func (c Capture) header(typ, contentType string) Header {
 	h.Add(FieldContentType, contentType)
 	return h
 }
+
+// EncodeURI percent-encodes the bytes that no URI may hold (RFC 3986): those
+// outside of ASCII, blanks and control characters. Other readers take values
+// outside of ASCII for ISO 8859-1.
+func EncodeURI(uri string) string {
+	if isURI(uri) {
+		return uri
+	}
+	const hexDigits = "0123456789ABCDEF"
+	out := make([]byte, 0, len(uri)+16)
+	for i := 0; i < len(uri); i++ {
+		if c := uri[i]; uriByte(c) {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return string(out)
+}
+
+// isURI reports whether s has only bytes that a URI may hold.
+func isURI(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !uriByte(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func uriByte(c byte) bool { return c > ' ' && c < 0x7f }
 
 // Warcinfo returns head and block of the record that opens a WARC file. The
 // fields describe what made it (`software`, `robots`, `operator` and so on);

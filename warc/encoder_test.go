@@ -18,6 +18,8 @@ func TestWritingRefusesWhatTheStandardForbids(t *testing.T) {
 		"no date":                          func(h *Header) { h.Del(FieldDate) },
 		"a date of words":                  func(h *Header) { h.Set(FieldDate, "yesterday") },
 		"no target URI":                    func(h *Header) { h.Del(FieldTargetURI) },
+		"a target URI outside of ASCII":    func(h *Header) { h.Set(FieldTargetURI, "http://b\u00fccher.example/") },
+		"a blank in the target URI":        func(h *Header) { h.Set(FieldTargetURI, "http://example.com/a b") },
 		"a warcinfo with a target URI":     func(h *Header) { h.Set(FieldType, TypeWarcinfo) },
 		"a revisit without profile":        func(h *Header) { h.Set(FieldType, TypeRevisit) },
 		"CR LF in a value":                 func(h *Header) { h.Add("X", "a\r\nB: c") },

@@ -43,7 +43,8 @@ func Revisit(response Header, httpHead []byte, bodyDropped bool, ref Reference, 
 		}
 	}
 	set(FieldRefersTo, ref.RecordID)
-	set(FieldRefersToTargetURI, ref.TargetURI)
+	set(FieldTargetURI, EncodeURI(TargetURI(response)))
+	set(FieldRefersToTargetURI, EncodeURI(ref.TargetURI))
 	if !ref.Date.IsZero() {
 		h.Set(FieldRefersToDate, FormatDate(ref.Date))
 	}

@@ -44,6 +44,9 @@ func (h Header) validMandatory() error {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	uri := h.Get(FieldTargetURI)
+	if !isURI(uri) {
+		return fmt.Errorf("%w: %s %q is no URI", ErrInvalid, FieldTargetURI, uri)
+	}
 	switch typ {
 	case TypeResponse, TypeResource, TypeRequest, TypeRevisit, TypeConversion, TypeContinuation:
 		if uri == "" {

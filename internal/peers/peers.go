@@ -79,13 +79,14 @@ type Record struct {
 	Headers       [][2]string `json:"headers"` // names in lower case
 	BlockLength   int64       `json:"block_length"`
 	ContentLength int64       `json:"content_length"`
-	PayloadLength int64       `json:"payload_length"`
+	PayloadLength int64       `json:"payload_length"` // -1 where warcio cannot tell the payload
 	Status        string      `json:"status"`
 	HTTPHeaders   [][2]string `json:"http_headers"`
 	BlockSHA1     string      `json:"block_sha1"` // recomputed, as "sha1:BASE32"
 	PayloadSHA1   string      `json:"payload_sha1"`
 	// BlockOK and PayloadOK say whether the record's own digest is the
-	// recomputed one; nil where it has none of its own block.
+	// recomputed one; nil where it has none of its own block, or warcio cannot
+	// tell the payload (a head without CR, broken chunk framing).
 	BlockOK   *bool `json:"block_ok"`
 	PayloadOK *bool `json:"payload_ok"`
 }

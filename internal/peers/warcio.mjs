@@ -33,13 +33,26 @@ function digest(like, data) {
   return label + ":" + (label === "sha1" ? encodeBase32(sum) : sum.toString("hex"));
 }
 
-// payloadOf takes the chunk framing off a body, and nothing else.
-async function payloadOf(record, body) {
-  const coding = record.httpHeaders?.headers.get("Transfer-Encoding") ?? "";
-  if (coding.toLowerCase() !== "chunked") {
+// payloadOf takes the chunk framing off a body, and nothing else. It is null
+// where warcio cannot tell: it knows only heads and chunks whose lines end with
+// CRLF, and reads on behind chunk framing that breaks.
+async function payloadOf(record, block, body) {
+  if (!record.httpHeaders) {
     return body;
   }
-  return new AsyncIterReader([body], null, true).readFully();
+  const text = block.toString("latin1");
+  const end = text.search(/\n\r?\n/);
+  if (end >= 0 && !text.startsWith("\r\n\r\n", end - 1)) {
+    return null;
+  }
+  const coding = record.httpHeaders.headers.get("Transfer-Encoding") ?? "";
+  if (!/(^|[\s,])chunked$/i.test(coding)) {
+    return body;
+  }
+  const reader = new AsyncIterReader([body], null, true);
+  const payload = await reader.readFully();
+  const untouched = payload.length === body.length && /^[0-9a-f]+[^\n]*\n/i.test(text.slice(block.length - body.length));
+  return reader.errored || untouched ? null : payload;
 }
 
 function headersOf(record) {
@@ -48,9 +61,9 @@ function headersOf(record) {
 
 // describe gives what one record says and what is in it.
 async function describe(file, raw, rawParser, parsed) {
-  const block = await raw.readFully(false);
+  const block = Buffer.from(await raw.readFully(false));
   const body = await parsed.readFully(false);
-  const payload = await payloadOf(parsed, body);
+  const payload = await payloadOf(parsed, block, body);
   const answer = {
     filename: basename(file),
     offset: rawParser.offset,
@@ -63,16 +76,16 @@ async function describe(file, raw, rawParser, parsed) {
     headers: headersOf(raw),
     block_length: block.length,
     content_length: raw.warcContentLength,
-    payload_length: payload.length,
+    payload_length: payload?.length ?? -1,
     status: String(parsed.httpHeaders?.statusCode ?? ""),
     http_headers: [...(parsed.httpHeaders?.headers ?? [])].map(([n, v]) => [n.toLowerCase(), v]),
     block_sha1: digest("sha1:", block),
-    payload_sha1: digest("sha1:", payload),
+    payload_sha1: payload ? digest("sha1:", payload) : "",
   };
   if (raw.warcBlockDigest) {
     answer.block_ok = digest(raw.warcBlockDigest, block) === raw.warcBlockDigest;
   }
-  if (raw.warcPayloadDigest && raw.warcType !== "revisit") {
+  if (raw.warcPayloadDigest && raw.warcType !== "revisit" && payload) {
     answer.payload_ok = digest(raw.warcPayloadDigest, payload) === raw.warcPayloadDigest;
   }
   return answer;
