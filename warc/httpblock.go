@@ -129,7 +129,7 @@ func (b *HTTPBlock) addLine(line []byte) {
 
 // maxFoldedValue bounds what continuation lines add to a value: joining them
 // must not take quadratic time.
-const maxFoldedValue = 64 << 10
+const maxFoldedValue = 8 << 10
 
 // saysChunked reports whether the last transfer coding is chunked.
 func (b *HTTPBlock) saysChunked() bool {
