@@ -169,9 +169,38 @@ func newTableWriter[T any](w io.Writer, sorted ...string) *parquet.GenericWriter
 		columns[i] = parquet.Ascending(name)
 	}
 	return parquet.NewGenericWriter[T](w,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}),
+		parquet.Compression(tableCodec()),
 		parquet.MaxRowsPerRowGroup(RowGroupRows),
 		parquet.DataPageStatistics(true),
 		parquet.PageBufferSize(64<<10),
 		parquet.SortingWriterConfig(parquet.SortingColumns(columns...)))
 }
+
+// Add adds another segment's counts.
+func (c *Counts) Add(o *Counts) {
+	c.Captures += o.Captures
+	c.Responses += o.Responses
+	c.Revisits += o.Revisits
+	c.Requests += o.Requests
+	c.Articles += o.Articles
+	c.NoArticle += o.NoArticle
+	c.ExtractFailed += o.ExtractFailed
+	c.NotAwaited += o.NotAwaited
+	c.Received += o.Received
+	c.LogLines += o.LogLines
+}
+
+// NewLedgerSorter writes a ledger whose rows come in any order: it sorts chunks
+// of them in memory, keeps them in files in the folder temp, and merges them
+// when it is closed.
+func NewLedgerSorter(w io.Writer, chunk int64, temp string) *parquet.SortingWriter[LedgerRow] {
+	return parquet.NewSortingWriter[LedgerRow](w, chunk,
+		parquet.Compression(tableCodec()),
+		parquet.MaxRowsPerRowGroup(RowGroupRows),
+		parquet.DataPageStatistics(true),
+		parquet.SortingWriterConfig(
+			parquet.SortingColumns(parquet.Ascending("url")),
+			parquet.SortingBuffers(parquet.NewFileBufferPool(temp, "ledger-*"))))
+}
+
+func tableCodec() *zstd.Codec { return &zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1} }
