@@ -53,7 +53,8 @@ func NewClient(settings Settings) (*Client, error) {
 }
 
 // Counters gives how often each limit has struck, by its name, and counts of
-// exchanges, connections, reused, resent, spilled and memory_refused.
+// exchanges, connections, reused, resent and spilled. "memory" counts both
+// recordings that spilled early and views that were cut.
 func (c *Client) Counters() map[string]int64 { return c.counters.snapshot() }
 
 // MemoryUsed is what open exchanges hold in memory at this moment, in bytes.

@@ -6,8 +6,8 @@ import "sync/atomic"
 // and View.Limit use, then what else is worth counting.
 var counterNames = [...]string{
 	"body", "head", "chunk_line", "connect", "first_byte", "exchange",
-	"decompressed", "ratio", "view", "url", "address",
-	"exchanges", "connections", "reused", "resent", "spilled", "memory_refused",
+	"decompressed", "ratio", "view", "memory", "url", "address",
+	"exchanges", "connections", "reused", "resent", "spilled",
 }
 
 // counters is fixed in shape, so reading and adding need no lock.

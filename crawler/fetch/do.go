@@ -24,7 +24,7 @@ import (
 func (c *Client) Do(ctx context.Context, r *Request) (*Exchange, error) {
 	c.counters.add("exchanges")
 	run := &run{client: c, request: r, ctx: ctx, began: time.Now()}
-	run.exchange = &Exchange{URL: r.URL, Started: c.settings.Now(), buffers: &c.memory.buffers, counters: &c.counters}
+	run.exchange = c.newExchange(r.URL)
 	err := run.prepare()
 	if err == nil {
 		err = run.exchangeOnce()
@@ -34,6 +34,12 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Exchange, error) {
 	}
 	run.exchange.Duration = time.Since(run.began)
 	return run.exchange, nil
+}
+
+func (c *Client) newExchange(url string) *Exchange {
+	e := &Exchange{URL: url, Started: c.settings.Now(), shared: &c.memory, pools: &c.pools}
+	e.loan.budget = &c.memory.budget
+	return e
 }
 
 // run is one Do under way.
@@ -151,6 +157,10 @@ func (r *run) sendAndRead() error {
 	if _, err := r.conn.Write(r.exchange.RequestBytes); err != nil {
 		return r.ioFailure("send request", err)
 	}
+	return r.read()
+}
+
+func (r *run) read() error {
 	rest, err := r.readHead()
 	if err != nil {
 		return err

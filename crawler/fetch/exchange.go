@@ -57,9 +57,9 @@ type Exchange struct {
 	payloadLen int64
 	limits     content.Limits
 	pools      *content.Pools
-	buffers    *buffers
-	counters   *counters
+	shared     *memory
 	lent       [][]byte // view buffers, given back on Close
+	loan       loan     // budget taken for views
 	view       *View
 }
 
@@ -104,8 +104,11 @@ func (e *Exchange) Close() error {
 		return nil
 	}
 	for _, b := range e.lent {
-		e.buffers.put(b)
+		if e.shared != nil {
+			e.shared.buffers.put(b)
+		}
 	}
 	e.lent, e.view = nil, nil
+	e.loan.end()
 	return e.Response.Close()
 }

@@ -25,6 +25,33 @@ func (b *budget) try(n int64) bool {
 func (b *budget) force(n int64)   { b.used.Add(n) }
 func (b *budget) release(n int64) { b.used.Add(-n) }
 
+// loan is what one exchange has taken from the budget for its view.
+type loan struct {
+	budget *budget
+	held   int64
+}
+
+// Reserve implements content.Memory.
+func (l *loan) Reserve(n int64) bool {
+	if !l.budget.try(n) {
+		return false
+	}
+	l.held += n
+	return true
+}
+
+// Release implements content.Memory.
+func (l *loan) Release(n int64) {
+	l.held -= n
+	l.budget.release(n)
+}
+
+func (l *loan) end() {
+	if l.budget != nil {
+		l.Release(l.held)
+	}
+}
+
 const (
 	minClass = 15 // 32 KiB
 	maxClass = 24 // 16 MiB

@@ -279,6 +279,5 @@ func (r *run) complete() {
 		}
 	}
 	e.coded = h.contentCoded
-	e.limits = content.Limits{Max: limits.View, Decompressed: limits.Decompressed, Ratio: limits.Ratio}
-	e.pools = &r.client.pools
+	e.limits = content.Limits{Max: limits.View, Decompressed: limits.Decompressed, Ratio: limits.Ratio, Memory: &e.loan}
 }

@@ -17,7 +17,7 @@ type Recording struct {
 	owned    int64 // bytes taken from the budget
 	scratch  []byte
 	limit    int // bytes to hold in memory
-	mem0     *memory
+	shared   *memory
 	spillErr error
 	closed   bool
 }
@@ -30,7 +30,7 @@ type memory struct {
 	counters *counters
 }
 
-func newRecording(m *memory, limit int) *Recording { return &Recording{mem0: m, limit: limit} }
+func newRecording(m *memory, limit int) *Recording { return &Recording{shared: m, limit: limit} }
 
 // Len is the number of bytes recorded.
 func (r *Recording) Len() int64 { return int64(len(r.mem)) + r.spilled }
@@ -115,18 +115,18 @@ func (r *Recording) grow(size int, must bool) bool {
 			return false
 		}
 	}
-	bigger := r.mem0.buffers.get(size)
+	bigger := r.shared.buffers.get(size)
 	extra := int64(cap(bigger) - cap(r.mem))
 	if must {
-		r.mem0.budget.force(extra)
-	} else if !r.mem0.budget.try(extra) {
-		r.mem0.counters.add("memory_refused")
-		r.mem0.buffers.put(bigger)
+		r.shared.budget.force(extra)
+	} else if !r.shared.budget.try(extra) {
+		r.shared.counters.add("memory")
+		r.shared.buffers.put(bigger)
 		return false
 	}
 	r.owned += extra
 	bigger = append(bigger, r.mem...)
-	r.mem0.buffers.put(r.mem)
+	r.shared.buffers.put(r.mem)
 	r.mem = bigger
 	return true
 }
@@ -134,7 +134,7 @@ func (r *Recording) grow(size int, must bool) bool {
 // spill opens the file that takes all further bytes. On unix its name goes at
 // once, so that a crash leaves nothing behind.
 func (r *Recording) spill() error {
-	file, err := os.CreateTemp(r.mem0.dir, "exchange-*")
+	file, err := os.CreateTemp(r.shared.dir, "exchange-*")
 	if err != nil {
 		r.spillErr = fmt.Errorf("spill recording: %w", err)
 		return r.spillErr
@@ -143,8 +143,8 @@ func (r *Recording) spill() error {
 		os.Remove(file.Name())
 	}
 	r.file = file
-	r.scratch = r.mem0.buffers.get(1 << minClass)
-	r.mem0.counters.add("spilled")
+	r.scratch = r.shared.buffers.get(1 << minClass)
+	r.shared.counters.add("spilled")
 	return nil
 }
 
@@ -178,7 +178,7 @@ func (r *Recording) cut(n int64) {
 
 // finish gives back what only recording needs.
 func (r *Recording) finish() {
-	r.mem0.buffers.put(r.scratch)
+	r.shared.buffers.put(r.scratch)
 	r.scratch = nil
 }
 
@@ -189,8 +189,8 @@ func (r *Recording) Close() error {
 	}
 	r.closed = true
 	r.finish()
-	r.mem0.buffers.put(r.mem)
-	r.mem0.budget.release(r.owned)
+	r.shared.buffers.put(r.mem)
+	r.shared.budget.release(r.owned)
 	r.mem, r.owned = nil, 0
 	if r.file == nil {
 		return nil

@@ -20,7 +20,7 @@ type View struct {
 	Charset      string // of RawBody, for text: the WHATWG Encoding standard's name, lower case
 	Body         []byte // decoded; text as UTF-8 without byte order mark
 	RawBody      []byte // decoded, in its own charset; may be the same slice as Body
-	Limit        string // limit that cut Body: view, decompressed, ratio, or the exchange's own
+	Limit        string // limit that cut Body: view, decompressed, ratio, memory, or the exchange's own
 	DecodeError  string // why decoding ended early; Body holds what came before
 	Notes        []string
 }
@@ -40,12 +40,7 @@ func (e *Exchange) View() *View {
 	body := e.decode(e.limits, e.lend())
 	e.keep(body.Bytes)
 	v.RawBody, v.Body, v.Notes = body.Bytes, body.Bytes, body.Notes
-	if body.Limit != "" {
-		v.Limit = body.Limit
-		if e.counters != nil {
-			e.counters.add(body.Limit)
-		}
-	}
+	e.cutView(v, body.Limit)
 	if body.Err != nil {
 		v.DecodeError = body.Err.Error()
 	}
@@ -79,11 +74,19 @@ func (e *Exchange) transcode(v *View) {
 		}
 		enc = encoding.Nop
 	}
-	text, cut := content.ToUTF8(e.lend(), v.RawBody, enc, e.limits.Max)
+	text, limit := content.ToUTF8(e.lend(), v.RawBody, enc, e.limits)
 	e.keep(text)
 	v.Body = trimMark(text)
-	if cut && v.Limit == "" {
-		v.Limit = content.LimitView
+	e.cutView(v, limit)
+}
+
+func (e *Exchange) cutView(v *View, limit string) {
+	if limit == "" {
+		return
+	}
+	v.Limit = limit
+	if e.shared != nil {
+		e.shared.counters.add(limit)
 	}
 }
 
@@ -94,12 +97,15 @@ func trimMark(b []byte) []byte {
 	return b
 }
 
+// viewBuffer holds most pages without growing.
+const viewBuffer = 128 << 10
+
 // lend gives a buffer to decode into; keep notes what became of it.
 func (e *Exchange) lend() []byte {
-	if e.buffers == nil {
+	if e.shared == nil {
 		return nil
 	}
-	return e.buffers.get(128 << 10)
+	return e.shared.buffers.get(viewBuffer)
 }
 
 func (e *Exchange) keep(b []byte) { e.lent = append(e.lent, b[:0]) }

@@ -146,6 +146,9 @@ func (t *task) run(c *Client) {
 // Colly's: Colly normalises URLs and turns userinfo into credentials.
 type transport struct{ worker *Worker }
 
+// maxShown is how much of a body Colly gets to see.
+const maxShown = 1 << 20
+
 var errSecond = errors.New("one request a task")
 
 // RoundTrip makes the exchange and answers with its view: decoded, UTF-8, and
@@ -168,10 +171,13 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		header["Content-Type"] = []string{media}
 	}
+	// Colly copies what it is shown; nothing here reads that copy, so of a
+	// large body the beginning does.
+	body := view.Body[:min(len(view.Body), maxShown)]
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", view.Status, task.exchange.Reason), StatusCode: view.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, Body: io.NopCloser(bytes.NewReader(view.Body)),
-		ContentLength: int64(len(view.Body)), Uncompressed: true, Request: req,
+		Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)), Uncompressed: true, Request: req,
 	}, nil
 }

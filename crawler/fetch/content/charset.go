@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 )
 
@@ -132,7 +133,9 @@ func fieldCharset(contentType string) string {
 			return name
 		}
 	}
-	i := strings.Index(strings.ToLower(contentType), "charset=")
+	// Lower case first: broken UTF-8 changes its length in the process.
+	contentType = strings.ToLower(contentType)
+	i := strings.Index(contentType, "charset=")
 	if i < 0 {
 		return ""
 	}
@@ -218,7 +221,8 @@ func metaCharset(head []byte) string {
 }
 
 func metaTag(tag string) string {
-	i := strings.Index(strings.ToLower(tag), "charset")
+	tag = strings.ToLower(tag)
+	i := strings.Index(tag, "charset")
 	if i < 0 {
 		return ""
 	}
@@ -233,44 +237,32 @@ func metaTag(tag string) string {
 	return asASCIIBased(known(value))
 }
 
-// ToUTF8 converts body from enc, appending to dst, at most limit bytes (0: no
-// limit); cut tells that it did not all fit. What is not valid becomes U+FFFD.
-func ToUTF8(dst, body []byte, enc encoding.Encoding, limit int64) (text []byte, cut bool) {
+// ToUTF8 converts body from enc, appending to dst, within limits.Max and
+// limits.Memory; limit names the one that cut it. What is not valid becomes
+// U+FFFD.
+func ToUTF8(dst, body []byte, enc encoding.Encoding, limits Limits) (text []byte, limit string) {
 	start := len(dst)
-	decoder := enc.NewDecoder()
-	if enc == encoding.Nop {
-		decoder = &encoding.Decoder{Transformer: encoding.UTF8Validator}
-		return appendValid(dst, body, limit)
+	transformer := transform.Transformer(runes.ReplaceIllFormed())
+	if enc != encoding.Nop {
+		transformer = enc.NewDecoder().Transformer
 	}
 	for {
 		if cap(dst)-len(dst) < 64 {
-			bigger := make([]byte, len(dst), 2*cap(dst)+len(body)+len(body)/2+64)
-			copy(bigger, dst)
-			dst = bigger
+			bigger := max(2*cap(dst), len(dst)+len(body)+len(body)/4+64)
+			if bigger > freeMemory && !limits.reserve(int64(bigger-cap(dst))) {
+				return trimRune(dst), LimitMemory
+			}
+			dst = append(make([]byte, 0, bigger), dst...)
 		}
-		written, read, err := decoder.Transform(dst[len(dst):cap(dst)], body, true)
+		written, read, err := transformer.Transform(dst[len(dst):cap(dst)], body, true)
 		dst, body = dst[:len(dst)+written], body[read:]
-		if limit > 0 && int64(len(dst)-start) > limit {
-			return trimRune(dst[:start+int(limit)]), true
+		if limits.Max > 0 && int64(len(dst)-start) > limits.Max {
+			return trimRune(dst[:start+int(limits.Max)]), LimitView
 		}
 		if err != transform.ErrShortDst {
-			return dst, false
+			return dst, ""
 		}
 	}
-}
-
-// appendValid copies UTF-8, broken bytes replaced.
-func appendValid(dst, body []byte, limit int64) ([]byte, bool) {
-	start := len(dst)
-	for len(body) > 0 {
-		r, size := utf8.DecodeRune(body)
-		dst = utf8.AppendRune(dst, r)
-		body = body[size:]
-		if limit > 0 && int64(len(dst)-start) > limit {
-			return trimRune(dst[:start+int(limit)]), true
-		}
-	}
-	return dst, false
 }
 
 // trimRune takes half a character off the end.

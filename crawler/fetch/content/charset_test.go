@@ -41,7 +41,7 @@ func TestUndeclaredCharsetIsFoundFromItsBytes(t *testing.T) {
 		text := "<p>" + samples[c.language] + "</p>"
 		body := encodeAs(t, c.name, text)
 		enc, name := Charset(body, "text/html", "text/html")
-		got, _ := ToUTF8(nil, body, enc, 0)
+		got, _ := ToUTF8(nil, body, enc, Limits{})
 		if string(got) != text {
 			t.Errorf("%s in %s taken as %s: %.60s", c.language, c.name, name, got)
 		}
@@ -80,9 +80,9 @@ func TestToUTF8StopsAtItsLimitBetweenCharacters(t *testing.T) {
 	body := encodeAs(t, "windows-1251", strings.Repeat("я", 1000))
 	enc, _ := charset.Lookup("windows-1251")
 	for limit := int64(1); limit < 40; limit++ {
-		text, cut := ToUTF8(nil, body, enc, limit)
-		if !cut || int64(len(text)) != limit/2*2 || strings.Trim(string(text), "я") != "" {
-			t.Errorf("limit %d: %q, cut %v", limit, text, cut)
+		text, cut := ToUTF8(nil, body, enc, Limits{Max: limit})
+		if cut != LimitView || int64(len(text)) != limit/2*2 || strings.Trim(string(text), "я") != "" {
+			t.Errorf("limit %d: %q, cut by %q", limit, text, cut)
 		}
 	}
 }

@@ -24,13 +24,18 @@ const (
 	LimitView         = "view"
 	LimitDecompressed = "decompressed"
 	LimitRatio        = "ratio"
+	LimitMemory       = "memory"
 )
 
 const (
 	ratioFloor = 1 << 20 // decoded bytes below which the ratio is not looked at
 	maxCodings = 4       // stacked
 	zstdWindow = 8 << 20 // what browsers accept (RFC 9659)
+	freeMemory = 1 << 20 // of one body, for which Memory is not asked
 )
+
+// windows are what a decoder may hold besides its output.
+var windows = map[string]int64{"br": 16 << 20, "zstd": 2 * zstdWindow}
 
 // ErrCodings is a stack of codings too high, or one of unknown name.
 var ErrCodings = errors.New("content coding not supported")
@@ -41,7 +46,22 @@ type Limits struct {
 	Max          int64 // bytes kept
 	Decompressed int64 // bytes decoded
 	Ratio        int64 // decoded bytes for each received one, beyond 1 MiB
+	// Memory is asked before a body of more than 1 MiB grows, and before a
+	// decoder with a large window is used. Nil grants everything.
+	Memory Memory
 }
+
+// Memory lends bytes. Reserve never waits: what it refuses ends the body, with
+// "memory" as its limit. What a body's Bytes hold stays reserved; the owner of
+// Memory knows when they are no longer needed.
+type Memory interface {
+	Reserve(n int64) bool
+	Release(n int64)
+}
+
+func (l *Limits) reserve(n int64) bool { return l.Memory == nil || l.Memory.Reserve(n) }
+
+var errMemory = errors.New("no memory for a decoder")
 
 // Body is a decoded entity.
 type Body struct {
@@ -74,7 +94,7 @@ func Decode(open func() io.Reader, size int64, codings []string, limits Limits, 
 	}
 	var notes []string
 	for {
-		chain := &chain{pools: pools}
+		chain := &chain{pools: pools, limits: &limits}
 		reader, undone, wrong := chain.build(open(), codings)
 		body := read(reader, size, undone, limits, dst)
 		notes = append(notes, chain.notes...)
@@ -87,7 +107,9 @@ func Decode(open func() io.Reader, size int64, codings []string, limits Limits, 
 			notes = append(notes, NoteLie)
 			continue
 		}
-		if wrong != nil && body.Err == nil {
+		if errors.Is(wrong, errMemory) {
+			body.Limit = LimitMemory
+		} else if wrong != nil && body.Err == nil {
 			body.Err = wrong
 		}
 		body.Notes = notes
@@ -123,7 +145,12 @@ func read(r io.Reader, size int64, undone []string, limits Limits, dst []byte) B
 	start := len(dst)
 	for {
 		if len(body.Bytes) == cap(body.Bytes) {
-			body.Bytes = grow(body.Bytes, size, limits.Max)
+			bigger := growth(cap(body.Bytes), limits.Max+int64(start))
+			if bigger > freeMemory && !limits.reserve(int64(bigger-cap(body.Bytes))) {
+				body.Limit = LimitMemory
+				return body
+			}
+			body.Bytes = append(make([]byte, 0, bigger), body.Bytes...)
 		}
 		n, err := r.Read(body.Bytes[len(body.Bytes):cap(body.Bytes)])
 		body.Bytes = body.Bytes[:len(body.Bytes)+n]
@@ -142,17 +169,14 @@ func read(r io.Reader, size int64, undone []string, limits Limits, dst []byte) B
 	}
 }
 
-func grow(b []byte, size, limit int64) []byte {
-	want := int64(max(2*cap(b), 32<<10))
-	if size > want && size < 1<<20 {
-		want = size + 512
+// growth is the next capacity: the double, but little more than limit, of
+// which one byte more is read to see that it is passed.
+func growth(capacity int, limit int64) int {
+	next := int64(max(2*capacity, 32<<10))
+	if limit > int64(capacity) {
+		next = min(next, limit+512)
 	}
-	if limit > 0 {
-		want = min(want, max(limit+512, int64(len(b))+512))
-	}
-	bigger := make([]byte, len(b), want)
-	copy(bigger, b)
-	return bigger
+	return int(next)
 }
 
 // over names the limit that decoded has passed. The ratio comes before the
@@ -189,6 +213,7 @@ func allowed(decoded, size int64, limit string, limits Limits) int64 {
 // chain is a stack of decoders over one reader.
 type chain struct {
 	pools  *Pools
+	limits *Limits
 	notes  []string
 	mayLie bool
 	undo   []func() error
@@ -240,6 +265,12 @@ func (c *chain) decoder(r *bufio.Reader, coding string) (io.Reader, error) {
 	mark, _ := r.Peek(4)
 	if len(mark) == 0 {
 		return r, nil
+	}
+	if window := windows[coding]; window > 0 && c.limits.Memory != nil {
+		if !c.limits.Memory.Reserve(window) {
+			return nil, errMemory
+		}
+		c.undo = append(c.undo, func() error { c.limits.Memory.Release(window); return nil })
 	}
 	switch coding {
 	case "gzip":

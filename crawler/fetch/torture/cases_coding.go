@@ -79,7 +79,7 @@ func codings() []Case {
 
 // bombs are small on the wire and large behind it.
 func bombs() []Case {
-	zeros := bytes.Repeat([]byte(" "), 24<<20)
+	zeros := bytes.Repeat([]byte(" "), 8<<20)
 	bomb := func(name, coding string) Case {
 		return Case{Name: name, Sent: sent(coding, coded(coding, zeros)), Body: zeros[:1<<20], Prefix: true, Limit: "ratio", Clean: true}
 	}
