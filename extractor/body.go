@@ -26,6 +26,7 @@ type story struct {
 	// titleBlock is the headline's block, last the last of the body; -1: none.
 	titleBlock, last int
 	dates            []dated
+	standfirst       string
 }
 
 // prose is the worth of a block as running text: its letters where it reads as
@@ -106,7 +107,7 @@ func (s *story) single(n *page.Node) bool {
 
 const drop = aside | page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser
 
-func (s *story) body() string {
+func (s *story) body() (text, from string, confidence float64) {
 	s.measure()
 	root := s.container()
 	s.root, s.first, s.last, s.titleBlock = root, -1, -1, -1
@@ -123,7 +124,7 @@ func (s *story) body() string {
 		s.last = i
 		out = append(out, b.Text)
 	}
-	return strings.Join(out, "\n\n")
+	return strings.Join(out, "\n\n"), "layout", 0.9
 }
 
 func (s *story) furniture(b *readers.Block, root *page.Node, total float64) bool {

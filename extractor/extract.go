@@ -3,6 +3,7 @@ package extractor
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -56,22 +57,97 @@ func ArticleID(collection, canonicalOrURL string) string {
 // Headline, two line feeds, and Body, as they stand in the record; it is absent
 // where both are.
 func Extract(p Page) *article.Article {
-	s, _ := read(p)
-	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version}
+	s, charset := read(p)
+	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version, Sources: map[string]article.Source{}}
 	a.Domain = registrableDomain(p.URL)
-	a.Body = s.body()
-	a.Headline, _, _ = s.headline()
-	best, modified := s.published()
-	if best != nil {
-		a.Published = best.Time.String()
+	a.CanonicalURL = s.canonical()
+	s.say(a, "charset", charset, 0.99)
+	for _, limit := range s.doc.Limits {
+		s.say(a, "limit "+limit, "page cut or flattened at the limit", 1)
 	}
-	if modified != nil {
-		a.Modified = modified.Time.String()
+	s.fillText(a)
+	s.fillDates(a)
+	s.fillAbout(a)
+	return a
+}
+
+// say notes where a field was read.
+func (s *story) say(a *article.Article, field, from string, confidence float64) {
+	if from != "" {
+		a.Sources[field] = article.Source{From: from, Confidence: math.Round(confidence*100) / 100}
+	}
+}
+
+// fillText fills what a reader of the page sees first: headline, body, photos.
+func (s *story) fillText(a *article.Article) {
+	var from string
+	var confidence float64
+	a.Body, from, confidence = s.body()
+	if a.Body != "" {
+		s.say(a, "body", from, confidence)
+	}
+	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
+		s.say(a, "headline", from, confidence)
 	}
 	a.Photos, a.Captions = s.photos()
-	a.CanonicalURL = s.canonical()
-	a.Kind = article.KindOther
-	return a
+	if len(a.Captions) > 0 {
+		s.say(a, "captions", "layout", 0.9)
+	}
+	if a.Summary, from, confidence = s.summary(a.Body); a.Summary != "" {
+		s.say(a, "summary", from, confidence)
+	}
+	a.WordCount = readers.Words(a.Body)
+	a.ContentHash, a.Simhash = contentHash(a.Headline, a.Body), simhash(a.Body)
+}
+
+// fillAbout fills what is said about the article.
+func (s *story) fillAbout(a *article.Article) {
+	var from string
+	var confidence float64
+	a.Authors, from, confidence = s.authors()
+	if len(a.Authors) > 0 {
+		s.say(a, "authors", from, confidence)
+	}
+	a.Language, from, confidence = s.articleLanguage(a.Body)
+	s.say(a, "language", from, confidence)
+	a.Section, from = s.section()
+	s.say(a, "section", from, 0.9)
+	a.Tags, from = s.tags()
+	s.say(a, "tags", from, 0.9)
+	a.SiteName, from = s.siteName()
+	s.say(a, "site_name", from, 0.95)
+	a.Paywalled, from, confidence = s.paywalled()
+	s.say(a, "paywalled", from, confidence)
+	a.Kind, from, confidence = s.kind(a.Body, len(a.Photos))
+	s.say(a, "kind", from, confidence)
+}
+
+// fillDates fills the dates and what is known of them.
+func (s *story) fillDates(a *article.Article) {
+	best, modified := s.published()
+	if modified != nil {
+		a.Modified = modified.Time.String()
+		s.say(a, "modified", modified.From, s.dateConfidence(modified))
+	}
+	if best == nil {
+		return
+	}
+	a.Published = best.Time.String()
+	a.PublishedText = best.Text
+	if a.PublishedText == "" {
+		a.PublishedText = s.printedAs(best)
+	}
+	a.PublishedPrecision, a.PublishedZone = article.PrecisionDay, article.ZoneNone
+	if best.Time.Clock {
+		a.PublishedPrecision = article.PrecisionMinute
+		if best.Time.Seconds {
+			a.PublishedPrecision = article.PrecisionSecond
+		}
+		if best.Time.Zoned {
+			a.PublishedZone = article.ZonePage
+		}
+	}
+	s.say(a, "published", best.From, s.dateConfidence(best))
 }
 
 // read decodes and parses a page, once, and asks the readers.

@@ -47,16 +47,6 @@ func (s *story) options() when.Options {
 	return o
 }
 
-// language is the page's stated language.
-func (s *story) language() string {
-	for _, l := range []string{s.meta.Lang, s.meta.Get("og:locale"), s.meta.Get("content-language"), s.meta.Get("language")} {
-		if l = strings.TrimSpace(l); len(l) >= 2 && len(l) < 12 {
-			return strings.ReplaceAll(l, "_", "-")
-		}
-	}
-	return ""
-}
-
 // gatherDates asks every reader for dates.
 func (s *story) gatherDates() []dated {
 	o := s.options()
@@ -244,4 +234,37 @@ func better(a, b *dated) bool {
 		return a.Time.Clock && a.weight > 0.3*b.weight
 	}
 	return a.weight > b.weight
+}
+
+// printedAs is how the page prints a date that its markup gives.
+func (s *story) printedAs(d *dated) string {
+	var best *dated
+	for i := range s.dates {
+		e := &s.dates[i]
+		if e.Text == "" || e.Role == readers.Modified || e.Role == readers.Other || !e.Time.SameDay(d.Time) {
+			continue
+		}
+		if best == nil || e.weight > best.weight {
+			best = e
+		}
+	}
+	if best == nil || best.weight < 2 {
+		return ""
+	}
+	return best.Text
+}
+
+// dateConfidence grows with the weight of a date and with those who agree.
+func (s *story) dateConfidence(d *dated) float64 {
+	agree := 0
+	for i := range s.dates {
+		if e := &s.dates[i]; e != d && e.From != d.From && e.Time.SameDay(d.Time) && e.Role != readers.Modified {
+			agree++
+		}
+	}
+	c := 0.35 + 0.05*min(d.weight, 9)
+	if agree > 0 {
+		c += 0.15
+	}
+	return min(c, 0.98)
 }

@@ -1,0 +1,178 @@
+package extractor
+
+import (
+	"strings"
+
+	"newsreel/article"
+	"newsreel/extractor/page"
+	"newsreel/extractor/readers"
+)
+
+// main is the structured data's article, or nil.
+func (s *story) main() *readers.Thing {
+	for i := range s.things {
+		if s.things[i].IsArticle() {
+			return &s.things[i]
+		}
+	}
+	return nil
+}
+
+// section is what the page calls the part of the paper that it stands in.
+func (s *story) section() (string, string) {
+	if t := s.main(); t != nil && t.Section != "" && len(t.Section) < 80 {
+		return t.Section, t.From + " articleSection"
+	}
+	for _, m := range []string{"article:section", "og:article:section", "parsely-section", "section", "cxenseparse:section", "dc.subject", "category"} {
+		if v := s.meta.Get(m); v != "" && len(v) < 80 {
+			return v, "meta " + m
+		}
+	}
+	return "", ""
+}
+
+const maxTags = 50
+
+// tags are the article's topics as the publisher's metadata has them.
+func (s *story) tags() ([]string, string) {
+	var out []string
+	add := func(list []string) {
+		for _, v := range list {
+			for _, w := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ';' || r == '、' || r == '،' }) {
+				if w = page.Fold(w); w != "" && len(w) < 100 && len(out) < maxTags {
+					out = appendNew(out, w)
+				}
+			}
+		}
+	}
+	if t := s.main(); t != nil {
+		add(t.Keywords)
+		if len(out) > 0 {
+			return out, t.From + " keywords"
+		}
+	}
+	for _, m := range []string{"article:tag", "og:article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords"} {
+		if add(s.meta.All(m)); len(out) > 0 {
+			return out, "meta " + m
+		}
+	}
+	return nil, ""
+}
+
+// siteName is what the site calls itself.
+func (s *story) siteName() (string, string) {
+	if v := s.meta.Get("og:site_name"); v != "" && len(v) < 100 {
+		return v, "meta og:site_name"
+	}
+	for i := range s.things {
+		if v := s.things[i].SiteName; v != "" && len(v) < 100 {
+			return v, s.things[i].From + " publisher"
+		}
+	}
+	for _, m := range []string{"application-name", "apple-mobile-web-app-title", "dc.publisher"} {
+		if v := s.meta.Get(m); v != "" && len(v) < 100 {
+			return v, "meta " + m
+		}
+	}
+	return "", ""
+}
+
+// paywalled tells whether the page declares that the article is not free, or a
+// box where the text ends says so.
+func (s *story) paywalled() (bool, string, float64) {
+	for i := range s.things {
+		switch s.things[i].Free {
+		case "false", "no", "0":
+			return true, s.things[i].From + " isAccessibleForFree", 0.95
+		case "true", "yes", "1":
+			return false, "", 0
+		}
+	}
+	switch strings.ToLower(s.meta.Get("article:content_tier", "og:article:content_tier", "content_tier")) {
+	case "locked", "metered":
+		return true, "meta article:content_tier", 0.9
+	case "free":
+		return false, "", 0
+	}
+	if s.last >= 0 {
+		for i := s.last; i < min(len(s.blocks), s.last+8); i++ {
+			if s.blocks[i].Node.AboveMarked(page.PaywallBox, 4) != nil {
+				return true, "box after the text", 0.8
+			}
+		}
+	}
+	return false, "", 0
+}
+
+// kind says what the page is.
+func (s *story) kind(body string, photos int) (string, string, float64) {
+	t := s.main()
+	og := strings.ToLower(s.meta.Get("og:type"))
+	letters := page.Letters(body)
+	typ := ""
+	if t != nil {
+		typ = t.Type
+	}
+	switch {
+	case typ == "LiveBlogPosting":
+		return article.KindLiveblog, t.From + " type", 0.95
+	case letters < 200 && (typ == "VideoObject" || strings.HasPrefix(og, "video")):
+		return article.KindVideo, "markup", 0.85
+	case letters < 400 && (typ == "ImageGallery" || typ == "MediaGallery" || photos >= 8):
+		return article.KindGallery, "markup", 0.8
+	case s.title != nil && s.first >= 0 && s.blocks[s.first].Node.AboveMarked(page.Liveblog, 6) != nil:
+		return article.KindLiveblog, "layout", 0.7
+	case t != nil && (strings.HasSuffix(typ, "Article") || typ == "BlogPosting" || typ == "Report") && (letters >= 150 || t.Published != ""):
+		return article.KindArticle, t.From + " type", 0.95
+	case s.indexLike(letters):
+		return article.KindIndex, "layout", 0.8
+	case og == "article" && letters >= 150:
+		return article.KindArticle, "meta og:type", 0.9
+	case letters >= 500:
+		return article.KindArticle, "layout", 0.75
+	case letters >= 200 && len(s.dates) > 0 && s.title != nil:
+		return article.KindArticle, "layout", 0.6
+	}
+	return article.KindOther, "layout", 0.6
+}
+
+// indexLike tells whether a page lists stories rather than telling one: most of
+// its letters are links and little of it is running text, or its address is a
+// site's or section's front.
+func (s *story) indexLike(letters int) bool {
+	linked, all := 0, 0
+	for i := range s.blocks {
+		linked += s.blocks[i].LinkLetters
+		all += s.blocks[i].Letters
+	}
+	path := s.p.URL
+	if _, rest, ok := strings.Cut(path, "//"); ok {
+		path = rest
+	}
+	_, path, _ = strings.Cut(path, "/")
+	path = strings.Trim(strings.SplitN(path, "?", 2)[0], "/")
+	if path == "" || path == "index.html" {
+		return true
+	}
+	return 2*linked > all && letters < 1500 && 3*letters < all || letters < 400 && 3*linked > 2*all
+}
+
+// summary is the standfirst: a block between headline and body that its names
+// call one, else the description that the page gives, if it is not the body's
+// own beginning.
+func (s *story) summary(body string) (text, from string, confidence float64) {
+	if s.standfirst != "" {
+		return s.standfirst, "standfirst", 0.9
+	}
+	description := ""
+	if t := s.main(); t != nil {
+		description, from = t.Description, t.From+" description"
+	}
+	if description == "" {
+		description, from = s.meta.Get("og:description", "description", "twitter:description"), "meta description"
+	}
+	if description == "" || page.Letters(description) < 20 {
+		return "", "", 0
+	}
+	return description, from, 0.6
+}

@@ -1,0 +1,126 @@
+package extractor
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"newsreel/extractor/page"
+	"newsreel/extractor/readers"
+)
+
+// authors lists the people who wrote the article, as structured data, head or
+// byline name them, in that order of trust. Organisations and "staff" stand in
+// only where no person is named.
+func (s *story) authors() (names []string, from string, confidence float64) {
+	var orgs []string
+	add := func(name string, org bool) {
+		for _, n := range splitNames(name) {
+			switch {
+			case org || s.siteLike(n) || staff.MatchString(n):
+				orgs = appendNew(orgs, n)
+			case plausibleName(n):
+				names = appendNew(names, n)
+			}
+		}
+	}
+	for i := range s.things {
+		for _, p := range s.things[i].Authors {
+			add(p.Name, p.Org)
+		}
+		if len(names) > 0 {
+			return names, s.things[i].From + " author", 0.92
+		}
+	}
+	for _, m := range []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "cxenseparse:author", "byl", "article:author_name", "twitter:data1"} {
+		for _, v := range s.meta.All(m) {
+			if v = page.Fold(v); !strings.Contains(v, "/") && !strings.Contains(v, "@") && (m != "twitter:data1" || strings.Contains(strings.ToLower(s.meta.Get("twitter:label1")), "written")) {
+				add(v, false)
+			}
+		}
+		if len(names) > 0 {
+			return names, "meta " + m, 0.85
+		}
+	}
+	if names = s.byline(); len(names) > 0 {
+		return names, "byline", 0.75
+	}
+	return orgs, "organisation", 0.5
+}
+
+func appendNew(list []string, name string) []string {
+	for _, have := range list {
+		if strings.EqualFold(have, name) {
+			return list
+		}
+	}
+	if len(list) >= 40 {
+		return list
+	}
+	return append(list, name)
+}
+
+var (
+	staff     = regexp.MustCompile(`(?i)^(staff|editor|editorial|redaktion|redaction|rédaction|redacción|redazione|redaktionen|admin|administrator|newsroom|news desk|web ?desk|agenc\w*|agentur\w*|reuters|afp|dpa|ap|associated press|efe|ansa|tass|interfax|ritzau|ntb|tt|belga|apa|keystone-sda|sda|epd|kna|anonymous|guest|correspondent|press release|la rédaction|onlineredaktion|online-redaktion)\b.{0,25}$`)
+	byWord    = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+`)
+	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
+)
+
+// splitNames parts a byline into names.
+func splitNames(s string) []string {
+	s = byWord.ReplaceAllString(page.Fold(s), "")
+	if len(s) > 300 {
+		return nil
+	}
+	var out []string
+	for _, n := range nameSplit.Split(s, -1) {
+		if n = strings.Trim(n, " .:-–—()"); n != "" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// plausibleName tells whether a text can be a person's name: two to five words,
+// or one, without digits, the first letter no small one.
+func plausibleName(n string) bool {
+	if l := utf8.RuneCountInString(n); l < 2 || l > 60 || strings.ContainsAny(n, "0123456789@/<>{}=_#") {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(n)
+	words := strings.Fields(n)
+	return len(words) <= 6 && (!unicode.IsLower(first) || len(words) > 1)
+}
+
+// byline reads names from a short block near the headline whose names or first
+// word say that it is a byline.
+func (s *story) byline() []string {
+	if s.first < 0 {
+		return nil
+	}
+	from := max(0, s.first-12)
+	if s.titleBlock >= 0 && s.titleBlock < s.first {
+		from = max(0, s.titleBlock-3)
+	}
+	for i := from; i <= min(s.first, len(s.blocks)-1); i++ {
+		b := &s.blocks[i]
+		if i == s.titleBlock || len(b.Text) > 160 {
+			continue
+		}
+		marked := b.Node.AboveMarked(page.AuthorBox|page.Byline, 3) != nil
+		if !marked && !byWord.MatchString(b.Text) {
+			continue
+		}
+		var names []string
+		for _, n := range splitNames(b.Text) {
+			if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && (marked || readers.Words(n) <= 4) {
+				names = appendNew(names, n)
+			}
+		}
+		if len(names) > 0 {
+			return names
+		}
+	}
+	return nil
+}
