@@ -49,19 +49,15 @@ func damaged(s string, at int) string {
 	return string(b)
 }
 
-var (
-	blockA = strings.Repeat("alpha, the first block\n", 30)
-	blockB = strings.Repeat("beta, another one\n", 10)
-	a, b   = whole("a", blockA), whole("b", blockB)
-	wrong  = func(n int) string {
-		return plainRecord("WARC/1.1", "w", fmt.Sprintf("Content-Length: %d\r\n", n), blockA, "\r\n\r\n")
-	}
-	unmeasured = plainRecord("WARC/1.1", "u", "", blockA, "\r\n\r\n")
-	lfOnly     = strings.ReplaceAll(strings.SplitAfter(a, "\r\n\r\n")[0], "\r\n", "\n") + blockA + "\n\n"
-)
-
 // archives are the files of testdata/archives, by name.
 func archives() map[string]string {
+	blockA := strings.Repeat("alpha, the first block\n", 30)
+	a, b := whole("a", blockA), whole("b", strings.Repeat("beta, another one\n", 10))
+	wrong := func(n int) string {
+		return plainRecord("WARC/1.1", "w", fmt.Sprintf("Content-Length: %d\r\n", n), blockA, "\r\n\r\n")
+	}
+	unmeasured := plainRecord("WARC/1.1", "u", "", blockA, "\r\n\r\n")
+	lfOnly := strings.ReplaceAll(strings.SplitAfter(a, "\r\n\r\n")[0], "\r\n", "\n") + blockA + "\n\n"
 	long := whole("long", string(newsPage(8000)))
 	return map[string]string{
 		"good.warc":                        a + b,

@@ -218,7 +218,7 @@ func TestABlockOverTheLimitIsTooLarge(t *testing.T) {
 }
 
 func TestMemoryStaysBoundedOverABigBlock(t *testing.T) {
-	const size = 256 << 20
+	const size = 64 << 20
 	pr, pw := io.Pipe()
 	go func() {
 		_, err := NewEncoder(1).WriteMember(pw, testHeader(TypeResponse, "x"), io.LimitReader(endless{"0123456789abcdef"}, size), size)
