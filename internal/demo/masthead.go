@@ -96,7 +96,7 @@ type storyView struct {
 func (m *masthead) layouts() (*template.Template, error) {
 	return template.New(m.layout).Funcs(template.FuncMap{
 		"slug":   slug,
-		"sheet":  sheet,
+		"sheet":  sheets(),
 		"join":   strings.Join,
 		"first":  func(n int, ts []teaser) []teaser { return ts[:min(n, len(ts))] },
 		"add":    func(a, b int) int { return a + b },
@@ -135,7 +135,7 @@ func (m *masthead) encode(b []byte) ([]byte, error) {
 func (m *masthead) photo(p photo) photoView {
 	v := photoView{Src: m.photoBase + p.name + "-320" + m.photoEnd, Alt: p.alt, Caption: p.caption, Credit: p.credit}
 	if m.big {
-		v.Big = m.photoBase + p.name + "-640" + m.photoEnd
+		v.Big = m.photoBase + p.name + "-480" + m.photoEnd
 	}
 	return v
 }
@@ -304,7 +304,7 @@ func (b *builder) photos(s story) {
 		v := b.photo(p)
 		b.picture(v.Src, 320, 180)
 		if v.Big != "" {
-			b.picture(v.Big, 640, 360)
+			b.picture(v.Big, 480, 270)
 		}
 	}
 }

@@ -7,6 +7,17 @@ import (
 	"strings"
 )
 
+// sheets is sheet that makes each style sheet only once.
+func sheets() func(prefix string, n int) template.CSS {
+	made := map[string]template.CSS{}
+	return func(prefix string, n int) template.CSS {
+		if made[prefix] == "" {
+			made[prefix] = sheet(prefix, n)
+		}
+		return made[prefix]
+	}
+}
+
 // sheet is a style sheet of n rules such as tools write into pages, always the
 // same for the same arguments. It gives pages the weight that they have
 // elsewhere.

@@ -27,17 +27,17 @@ const (
 // World is the newspaper world. Make it with New, serve it between Start and
 // Close. All its methods may be called from any goroutine.
 type World struct {
-	editions map[int]*edition
-
-	mu      sync.Mutex
-	edition int
-	asked   map[string]int
-	log     []Request
-	addr    string
-	dead    string
-	server  *http.Server
-	served  chan struct{}
-	held    []net.Conn
+	mu       sync.Mutex
+	editions map[int]*edition // built when first wanted
+	pictures *pictures
+	edition  int
+	asked    map[string]int
+	log      []Request
+	addr     string
+	dead     string
+	server   *http.Server
+	served   chan struct{}
+	held     []net.Conn
 }
 
 // Request is one request as the servers saw it.
@@ -54,17 +54,24 @@ type Request struct {
 // New makes the world in its first edition. It panics if the content in the
 // binary is faulty, which the tests rule out.
 func New() *World {
-	pictures := newPictures()
-	w := &World{editions: map[int]*edition{}, edition: FirstEdition, asked: map[string]int{}}
-	for _, n := range []int{FirstEdition, SecondEdition} {
-		e, err := build(n, pictures)
-		if err != nil {
-			panic(fmt.Sprintf("demo: build edition %d: %v", n, err))
-		}
-		w.editions[n] = e
-	}
-	w.editions[SecondEdition].compare(w.editions[FirstEdition])
+	w := &World{editions: map[int]*edition{}, pictures: newPictures(), edition: FirstEdition, asked: map[string]int{}}
+	w.print(FirstEdition)
 	return w
+}
+
+// print builds an edition unless it is there.
+func (w *World) print(n int) {
+	if w.editions[n] != nil {
+		return
+	}
+	e, err := build(n, w.pictures)
+	if err != nil {
+		panic(fmt.Sprintf("demo: build edition %d: %v", n, err))
+	}
+	if before := w.editions[n-1]; before != nil {
+		e.compare(before)
+	}
+	w.editions[n] = e
 }
 
 // Start listens on a free port of 127.0.0.1 and serves every host of the world
@@ -157,9 +164,10 @@ func (w *World) Resolve() map[string]string {
 func (w *World) SetEdition(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.editions[n] == nil {
+	if n != FirstEdition && n != SecondEdition {
 		panic(fmt.Sprintf("demo: no edition %d", n))
 	}
+	w.print(n)
 	w.edition = n
 	clear(w.asked)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -26,6 +27,9 @@ func digest(b []byte) string {
 	sum := sha1.Sum(b)
 	return base32.StdEncoding.EncodeToString(sum[:])
 }
+
+// unmoved is a world in its first edition, for tests that only look.
+var unmoved = sync.OnceValue(New)
 
 func started(t *testing.T) *World {
 	t.Helper()
@@ -62,18 +66,13 @@ func TestAPlainCrawlFindsExactlyWhatIsExpected(t *testing.T) {
 }
 
 func TestTwoWorldsAreTheSameBytes(t *testing.T) {
-	a, b := New(), New()
-	for _, edition := range []int{FirstEdition, SecondEdition} {
-		a.SetEdition(edition)
-		b.SetEdition(edition)
-		if diff := cmp.Diff(a.Expected(), b.Expected()); diff != "" {
-			t.Errorf("edition %d:\n%s", edition, diff)
-		}
+	if diff := cmp.Diff(unmoved().Expected(), New().Expected()); diff != "" {
+		t.Error(diff)
 	}
 }
 
 func TestPagesAreInTheCharsetThatTheyName(t *testing.T) {
-	w := New()
+	w := unmoved()
 	for u, r := range w.editions[FirstEdition].resources {
 		if !r.expect.Due {
 			continue
@@ -206,7 +205,7 @@ func TestAServerThatIsTiredAnswersTheSecondTime(t *testing.T) {
 
 func TestOnlyTheStoryUnderTwoAddressesIsADuplicate(t *testing.T) {
 	var twice []string
-	for _, e := range New().Expected() {
+	for _, e := range unmoved().Expected() {
 		if e.Duplicate {
 			twice = append(twice, e.Digest)
 		}
@@ -263,5 +262,25 @@ func TestAWorldStartsAgainAfterClose(t *testing.T) {
 		if w.Resolve() != nil || w.Close() != nil {
 			t.Error("a closed world resolves names")
 		}
+	}
+}
+
+func TestHostsSendBodiesInTheirOwnManner(t *testing.T) {
+	w := started(t)
+	front := "http://" + chronicleHost + "/"
+	plain, text := ask(t, w, front)
+	coded, squeezed := ask(t, w, front, "Accept-Encoding", "gzip")
+	if plain.Header.Get("Content-Encoding") != "" || coded.Header.Get("Content-Encoding") != "gzip" ||
+		string(gunzip(t, squeezed)) != string(text) || coded.Header.Get("Set-Cookie") == "" {
+		t.Errorf("%s: plain %v, coded %v", front, plain.Header, coded.Header)
+	}
+	if res, _ := ask(t, w, "http://www.hafenbote.example/"); res.ContentLength != -1 || !slices.Equal(res.TransferEncoding, []string{"chunked"}) {
+		t.Errorf("Hafenbote: length %d, %v", res.ContentLength, res.TransferEncoding)
+	}
+	if res, body := ask(t, w, "http://www.vistka.example/"); res.ContentLength != int64(len(body)) || len(body) == 0 {
+		t.Errorf("Vistka: length %d, body of %d bytes", res.ContentLength, len(body))
+	}
+	if res, body := ask(t, w, "http://"+chronicleHost+"/supplements/long-read"); res.ContentLength != int64(len(body))+4096 {
+		t.Errorf("long read: length %d, body of %d bytes", res.ContentLength, len(body))
 	}
 }
