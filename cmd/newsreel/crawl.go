@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"newsreel/archive"
+	"newsreel/internal/local"
+	"newsreel/internal/progress"
+	"newsreel/job"
+)
+
+func crawlCommand() *cobra.Command {
+	var c crawl
+	cmd := &cobra.Command{
+		Use:   "crawl [JOB.yaml | URL…]",
+		Short: "Run a job to its end: crawl, extract, archive",
+		Long: `Crawl runs a job to its end in this process: from a job document, or from the
+URLs given. Run again, the same command goes on where it was stopped or killed;
+when the job is finished it prints what came of it. --again starts the next run.
+
+Ctrl-C once stops cleanly, twice at once.
+
+  newsreel crawl https://www.example.com/
+  newsreel crawl --max-pages 100 --scope domain https://www.example.com/
+  newsreel crawl job.yaml
+  newsreel crawl --name www-example-com-1a2b3c4d
+
+Exit status: 0 finished, 1 failed, 2 wrong usage or job document, 3 stopped
+before its end.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+	}
+	c.job = job.BindFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&c.again, "again", false, "start the next run of a job that is finished")
+	cmd.Flags().BoolVar(&c.json, "json", false, "print the summary as one JSON object")
+	cmd.Flags().BoolVar(&c.quiet, "quiet", false, "show no progress")
+	cmd.Flags().BoolVar(&c.explain, "explain", false, "print the whole job document with where each value is from, and do nothing")
+	return cmd
+}
+
+type crawl struct {
+	job                         *job.Flags
+	again, json, quiet, explain bool
+}
+
+func (c *crawl) run(cmd *cobra.Command, args []string) error {
+	doc, stored, err := c.document(cmd, args)
+	if err != nil {
+		return usage(err)
+	}
+	if c.explain && doc != nil {
+		_, err := io.WriteString(cmd.OutOrStdout(), job.Explain(doc))
+		return err
+	}
+	dir, _ := cmd.Flags().GetString("data")
+	r := crawlRun{cmd: cmd, dir: dir, again: c.again, json: c.json, quiet: c.quiet}
+	return r.do(func(ctx context.Context, runner *local.Runner) (*job.Document, error) {
+		if doc != nil {
+			return doc, nil
+		}
+		rec, err := runner.Jobs().Get(ctx, stored)
+		if errors.Is(err, job.ErrNoJob) {
+			return nil, usage(fmt.Errorf("no job %q in %s; `newsreel job list` lists them", stored, runner.Path()))
+		}
+		if err != nil {
+			return nil, err
+		}
+		doc := rec.Document
+		if err := c.job.Apply(doc, os.LookupEnv); err != nil {
+			return nil, usage(err)
+		}
+		return doc, nil
+	})
+}
+
+// document reads the job from a file or from URLs. Without either, --name is
+// that of a stored job.
+func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, stored string, err error) {
+	switch {
+	case len(args) == 0 && c.job.Given("name"):
+		name, _ := cmd.Flags().GetString("name")
+		return nil, name, nil
+	case len(args) == 0:
+		return nil, "", errors.New("crawl what? Give a job document or URLs, as in: newsreel crawl https://www.example.com/")
+	case len(args) == 1 && isFile(args[0]):
+		doc, err = job.ParseFile(args[0])
+	default:
+		doc, err = job.FromURLs(args)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return doc, "", c.job.Apply(doc, os.LookupEnv)
+}
+
+func isFile(arg string) bool {
+	if strings.Contains(arg, "://") {
+		return false
+	}
+	info, err := os.Stat(arg)
+	return err == nil && info.Mode().IsRegular() || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml")
+}
+
+// crawlRun is one running of a job on the terminal.
+type crawlRun struct {
+	cmd                *cobra.Command
+	dir                string
+	again, json, quiet bool
+	// demo leaves out what only a crawl of one's own needs to hear.
+	demo    bool
+	printer *progress.Printer
+	// after prints what follows the summary.
+	after func(local.Result)
+}
+
+// do opens the folder and runs the job that choose returns.
+func (r *crawlRun) do(choose func(context.Context, *local.Runner) (*job.Document, error)) error {
+	stderr := r.cmd.ErrOrStderr()
+	r.printer = progress.New(stderr, isTerminal(stderr), time.Now)
+	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again,
+		Sandbox: sandbox, Log: warnings(r.printer), Started: r.started, Progress: r.progress}
+	runner, err := local.Open(opts)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer r.interrupts(runner)()
+	result, err := func() (*local.Result, error) {
+		doc, err := choose(ctx, runner)
+		if err != nil {
+			return nil, err
+		}
+		return runner.Run(ctx, doc)
+	}()
+	r.printer.Done()
+	if cerr := runner.Close(); err == nil {
+		err = cerr
+	}
+	var changed *job.ChangeError
+	if errors.As(err, &changed) {
+		return usage(err)
+	}
+	if err != nil {
+		return err
+	}
+	return r.finish(result)
+}
+
+// interrupts makes the first Ctrl-C a clean stop, the second an end at once.
+func (r *crawlRun) interrupts(runner *local.Runner) (undo func()) {
+	ch := make(chan os.Signal, 2)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case <-ch:
+			}
+			if n > 0 {
+				os.Exit(exitStopped)
+			}
+			r.printer.Message("Stopping: what is in flight is finished and archived first. Ctrl-C again stops at once; nothing is lost either way.")
+			runner.Stop()
+		}
+	}()
+	return func() { signal.Stop(ch); close(done) }
+}
+
+func (r *crawlRun) started(s local.Start) {
+	if r.quiet {
+		return
+	}
+	d := s.Document
+	verb := "Crawling"
+	if s.Resumed {
+		verb = "Going on with"
+	}
+	r.printer.Message(fmt.Sprintf("%s job %s, run %d, into collection %s.", verb, s.Run.Job, s.Run.Number, d.Collection))
+	if len(s.Changed) > 0 {
+		r.printer.Message("Changed since it was started: " + strings.Join(s.Changed, ", ") + ".")
+	}
+	if !r.demo {
+		for _, line := range pace(d) {
+			r.printer.Message(line)
+		}
+	}
+}
+
+func (r *crawlRun) progress(p local.Progress) {
+	if r.quiet {
+		return
+	}
+	s := progress.Snapshot{Discovered: p.Counts.Discovered, Captured: p.Counts.Captured, Waiting: p.Counts.Waiting,
+		InFlight: p.InFlight, Articles: p.Articles, Bytes: p.Counts.Bytes, Note: p.Note, Started: p.Started}
+	for _, n := range p.Counts.Failed {
+		s.Failed += n
+	}
+	for _, n := range p.Counts.Skipped {
+		s.Skipped += n
+	}
+	if p.Phase != "crawling" && s.Note == "" {
+		s.Note = p.Phase
+	}
+	if took := time.Since(p.Started).Seconds(); took > 0 {
+		s.PagesPerSecond = float64(p.Counts.Captures) / took
+	}
+	r.printer.Update(s)
+}
+
+// finish prints the summary and says how the command ends.
+func (r *crawlRun) finish(result *local.Result) error {
+	s := result.Summary
+	if r.json {
+		if err := json.NewEncoder(r.cmd.OutOrStdout()).Encode(&s); err != nil {
+			return err
+		}
+	} else {
+		printSummary(r.cmd.OutOrStdout(), r.dir, result)
+		if r.after != nil && s.State == "finished" {
+			r.after(*result)
+		}
+	}
+	switch s.State {
+	case "finished":
+		return nil
+	case "failed":
+		return &exitError{code: exitFailed, err: errors.New(whyFailed(&s))}
+	}
+	return &exitError{code: exitStopped}
+}
+
+func whyFailed(s *archive.Summary) string {
+	return fmt.Sprintf("no seed of job %s could be captured; `newsreel why URL` tells what happened to one", s.Job)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+func commandLine() string { return "newsreel " + strings.Join(os.Args[1:], " ") }
