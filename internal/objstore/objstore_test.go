@@ -45,10 +45,9 @@ func TestConformanceOfTheServerOutside(t *testing.T) {
 	objstoretest.Run(t, func() *objstore.Store { return newStore(t, cfg) })
 }
 
-func startEmbedded(t *testing.T) objstore.Config {
+func startEmbedded(t testing.TB) objstore.Config {
 	t.Helper()
-	dir := t.TempDir()
-	root := filepath.Join(dir, "s3")
+	root := filepath.Join(t.TempDir(), "s3")
 	if err := os.Mkdir(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +74,7 @@ func startEmbedded(t *testing.T) objstore.Config {
 	}
 }
 
-func newStore(t *testing.T, cfg objstore.Config) *objstore.Store {
+func newStore(t testing.TB, cfg objstore.Config) *objstore.Store {
 	t.Helper()
 	s, err := objstore.New(cfg)
 	if err != nil {
