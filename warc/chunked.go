@@ -63,23 +63,32 @@ func Dechunk(body []byte) (payload []byte, consumed int, err error) {
 // chunkSize reads the size line at pos and returns where the chunk begins.
 func chunkSize(body []byte, pos int) (size uint64, next int, ok bool) {
 	window := body[pos:min(len(body), pos+maxChunkLine)]
+	size, digits, ok := leadingSize(window)
 	end := bytes.IndexByte(window, '\n')
-	if end < 0 {
+	if !ok || end < digits {
 		return 0, pos, false
-	}
-	line, _, _ := bytes.Cut(window[:end], []byte(";"))
-	line = bytes.Trim(line, " \t\r")
-	if len(line) == 0 {
-		return 0, pos, false
-	}
-	for _, c := range line {
-		digit, isHex := hexDigit(c)
-		if !isHex || size > 1<<52 {
-			return 0, pos, false
-		}
-		size = size<<4 | uint64(digit)
 	}
 	return size, pos + end + 1, true
+}
+
+// leadingSize reads the hexadecimal digits that a size line begins with. They
+// may be followed by blanks, an extension, or the line's end, but nothing else.
+func leadingSize(line []byte) (size uint64, digits int, ok bool) {
+	for digits < len(line) {
+		digit, isHex := hexDigit(line[digits])
+		if !isHex {
+			break
+		}
+		if size >= 1<<59 {
+			return 0, digits, false
+		}
+		size = size<<4 | uint64(digit)
+		digits++
+	}
+	if digits == 0 || digits < len(line) && bytes.IndexByte([]byte("; \t\r\n"), line[digits]) < 0 {
+		return 0, digits, false
+	}
+	return size, digits, true
 }
 
 // trailerEnd returns where the trailers that begin at pos end, after the empty
@@ -96,22 +105,12 @@ func trailerEnd(body []byte, pos int) (int, bool) {
 	return pos, false
 }
 
-// looksChunked reports whether a body begins with a chunk: tools that wrote
-// bodies without their framing left Transfer-Encoding in place. A body that
-// ends within the first size line still counts.
+// looksChunked reports whether a body begins with a chunk's size, even if it is
+// cut short within that line: tools that wrote bodies without their framing
+// left Transfer-Encoding in place.
 func looksChunked(body []byte) bool {
-	if _, _, ok := chunkSize(body, 0); ok {
-		return true
-	}
-	if bytes.IndexByte(body, '\n') >= 0 || len(body) > 16 {
-		return false
-	}
-	for _, c := range bytes.TrimRight(body, "\r \t") {
-		if _, isHex := hexDigit(c); !isHex {
-			return false
-		}
-	}
-	return len(body) > 0
+	_, _, ok := leadingSize(body[:min(len(body), maxChunkLine)])
+	return ok
 }
 
 func hexDigit(c byte) (byte, bool) {

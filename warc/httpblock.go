@@ -14,14 +14,14 @@ type HTTPBlock struct {
 	// Proto is "HTTP/1.1" or whatever stands in its place.
 	Proto string
 	// Status and StatusText are a response's; Status is 0 if it is no number
-	// of up to three digits.
+	// of three digits.
 	Status     int
 	StatusText string
 	// Method and RequestTarget are a request's.
 	Method, RequestTarget string
 	Header                Header
-	// Chunked says that Transfer-Encoding ends with chunked and the body does
-	// begin with a chunk.
+	// Chunked says that Transfer-Encoding names chunked and the body does begin
+	// with a chunk.
 	Chunked bool
 }
 
@@ -96,18 +96,12 @@ func cutLast(s string) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// parseStatus reads up to three digits at the beginning of a status code.
+// parseStatus reads a status code of three digits; anything else is 0.
 func parseStatus(s string) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			break
-		}
-		if n = n*10 + int(s[i]-'0'); n > 999 {
-			return 0
-		}
+	if len(s) != 3 || strings.Trim(s, "0123456789") != "" {
+		return 0
 	}
-	return n
+	return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0')
 }
 
 // addLine takes a line of the head: a field, the continuation of one, or
@@ -131,20 +125,19 @@ func (b *HTTPBlock) addLine(line []byte) {
 // must not take quadratic time.
 const maxFoldedValue = 8 << 10
 
-// saysChunked reports whether the last transfer coding is chunked.
+// saysChunked reports whether chunked is among the transfer codings.
 func (b *HTTPBlock) saysChunked() bool {
-	last := ""
 	for _, f := range b.Header {
 		if !strings.EqualFold(f.Name, "Transfer-Encoding") {
 			continue
 		}
 		for coding := range strings.SplitSeq(f.Value, ",") {
-			if coding = strings.TrimSpace(coding); coding != "" {
-				last = coding
+			if strings.EqualFold(strings.TrimSpace(coding), "chunked") {
+				return true
 			}
 		}
 	}
-	return strings.EqualFold(last, "chunked")
+	return false
 }
 
 // MIME returns the media type of Content-Type without parameters, in lower
