@@ -48,19 +48,20 @@ type Link struct {
 	// Attr says where it stood: a, area, img, srcset, video, audio, poster,
 	// track, object, frame, refresh, canonical, shortlink, amphtml, alternate,
 	// next, prev, stylesheet, script, icon, manifest, preload, image_src,
-	// og:image, og:video, og:audio, og:url, twitter:image, jsonld, sitemap,
-	// feed, enclosure, hub.
-	Attr     string
-	Nofollow bool // each place that names it says rel=nofollow
+	// og:image, og:video, og:audio, og:url, twitter:image, itemprop, jsonld,
+	// sitemap, feed, enclosure.
+	Attr string
+	// AssetAttr says where it stands as a part of the page, if it does: as Attr
+	// for an asset, and also set for a page that is linked to and embedded,
+	// such as a photo that links to itself.
+	AssetAttr string
+	Nofollow  bool // each place that names it says rel=nofollow
 }
 
-// Image tells whether the link is to a picture, as opposed to other files that
-// pages are made of.
+// Image tells whether the address is a picture of the page, as opposed to
+// other files that pages are made of, and to what they only link to.
 func (l Link) Image() bool {
-	if l.Kind != KindAsset {
-		return false
-	}
-	switch l.Attr {
+	switch l.AssetAttr {
 	case "img", "srcset", "poster", "image_src", "og:image", "twitter:image", "jsonld", "enclosure":
 		return true
 	}
@@ -74,21 +75,22 @@ type Limits struct {
 	Entries   int // of a sitemap
 	FeedItems int
 	URLLength int // bytes; longer addresses are dropped and counted
+	URLBytes  int // of all addresses of a document together: short links may mean long URLs
 	Bytes     int // of a sitemap that is read as a stream
 }
 
 // DefaultLimits gives 20,000 links a page; 50,000 entries and 64 MiB a
 // sitemap (sitemaps.org allows 50,000 and 50 MB); 5,000 items a feed; 8 KiB a
-// URL.
+// URL, and 16 MiB for those of a document.
 func DefaultLimits() Limits {
-	return Limits{Links: 20_000, Entries: 50_000, FeedItems: 5_000, URLLength: weburl.MaxLength, Bytes: 64 << 20}
+	return Limits{Links: 20_000, Entries: 50_000, FeedItems: 5_000, URLLength: weburl.MaxLength, URLBytes: 16 << 20, Bytes: 64 << 20}
 }
 
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	for _, f := range []struct{ have, def *int }{
 		{&l.Links, &d.Links}, {&l.Entries, &d.Entries}, {&l.FeedItems, &d.FeedItems},
-		{&l.URLLength, &d.URLLength}, {&l.Bytes, &d.Bytes},
+		{&l.URLLength, &d.URLLength}, {&l.URLBytes, &d.URLBytes}, {&l.Bytes, &d.Bytes},
 	} {
 		if *f.have <= 0 {
 			*f.have = *f.def
@@ -166,7 +168,7 @@ func (f *Found) takeSitemap(in Input, limits Limits) {
 	f.Sitemap = parseSitemap(in.Body, in.URL, limits)
 	f.Faults = f.Sitemap.Faults
 	f.Truncated = f.Sitemap.Truncated
-	set := newLinkSet(nil, limits.Entries*2, limits.URLLength)
+	set := newLinkSet(nil, limits.Entries*2, limits)
 	for _, child := range f.Sitemap.Children {
 		set.addURL(child, KindSitemap, "sitemap", false)
 	}
@@ -186,7 +188,7 @@ func (f *Found) takeFeed(in Input, limits Limits) {
 	f.Feed = parseFeed(in.Body, in.URL, limits)
 	f.Faults = f.Feed.Faults
 	f.Truncated = f.Feed.Truncated
-	set := newLinkSet(nil, limits.Links, limits.URLLength)
+	set := newLinkSet(nil, limits.Links, limits)
 	for i := range f.Feed.Entries {
 		if u := f.Feed.Entries[i].URL; u != "" {
 			set.addURL(u, KindPage, "feed", false)

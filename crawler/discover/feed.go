@@ -70,7 +70,9 @@ type feedParser struct {
 	out                FeedResult
 	item               FeedEntry
 	updated            string
-	about              string // rdf:about or a permanent GUID: the address for want of a link
+	about              string // rdf:about: the address for want of a link
+	urlBytes           int    // of all addresses so far
+	permanent          bool   // the GUID does not say that it is no address
 	inItem             bool
 	skip               string // the element whose content is not the feed's own: image, source, …
 }
@@ -86,26 +88,47 @@ func (p *feedParser) xml(doc []byte) {
 			addFault(&p.out.Faults, x.fault)
 			return
 		case xmlStart:
-			if f := p.start(x); f != "" && field == "" && !x.empty {
-				field = f
-				text = text[:0]
+			f := p.start(x)
+			switch {
+			case f == "" || x.empty:
+			case f == beginItem:
+				field = ""
+			case field == "" || inner(field, f):
+				field, text = f, text[:0]
+			case begins(f):
+				p.set(field, strings.TrimSpace(string(text)))
+				field, text = f, text[:0]
 			}
 		case xmlText:
 			if field != "" && len(text) < longestText {
 				text = append(text, x.text...)
 			}
 		case xmlClose:
-			name := feedName(x.name)
-			if field != "" && string(name) == field {
+			name := string(feedName(x.name))
+			if name == field {
 				p.set(field, strings.TrimSpace(string(text)))
 				field = ""
 			}
-			p.close(string(name))
-			if !p.inItem && (field == "author" || strings.HasPrefix(field, "media:")) {
+			if p.close(name) {
 				field = ""
 			}
 		}
 	}
+}
+
+// begins tells the elements that stand in no other: where one begins, the end
+// of the one before was forgotten.
+func begins(name string) bool {
+	return name == "link" || name == "guid" || name == "pubdate" || name == "published" || name == "updated"
+}
+
+// beginItem is what start gives for the element that an item is.
+const beginItem = "<"
+
+// inner tells the elements whose text is taken for that of the one around
+// them: an Atom author's name, the address in an item's image.
+func inner(outer, name string) bool {
+	return outer == "author" && name == "name" || outer == "image" && name == "url"
 }
 
 // feedName gives an element's name: with its prefix for the extensions whose
@@ -126,21 +149,29 @@ func feedName(name []byte) []byte {
 // its text is, or "".
 func (p *feedParser) start(x *xmlScanner) string {
 	name := string(feedName(x.name))
-	if p.skip != "" {
+	if p.skip != "" && name != "item" && name != "entry" {
+		if p.skip == "image" && p.inItem && name == "url" {
+			return name
+		}
 		return ""
 	}
 	switch name {
 	case "item", "entry":
 		p.endItem()
-		p.inItem = true
+		p.skip = ""
+		p.inItem, p.permanent = true, true
 		p.itemBase = p.withBase(p.feedBase, x)
 		p.about = x.attr("rdf:about")
+		return beginItem
 	case "rss", "feed", "rdf", "channel":
 		p.feedBase = p.withBase(p.feedBase, x)
 		p.itemBase = p.feedBase
 	case "image", "source", "textinput", "itunes:owner":
 		if !x.empty {
 			p.skip = name
+		}
+		if name == "image" && p.inItem {
+			return name
 		}
 	case "link":
 		if p.link(x) {
@@ -160,11 +191,9 @@ func (p *feedParser) start(x *xmlScanner) string {
 	case "itunes:image":
 		p.enclosure(x.attr("href"), "image")
 	case "guid":
-		if strings.EqualFold(x.attr("ispermalink"), "false") {
-			return "guid"
-		}
-		return "guid" // judged by its form, see set
-	case "title", "id", "pubdate", "published", "updated", "modified", "issued", "created", "date", "author", "creator", "feedburner:origlink":
+		p.permanent = !strings.EqualFold(x.attr("ispermalink"), "false")
+		return name
+	case "title", "id", "name", "pubdate", "published", "updated", "modified", "issued", "created", "date", "author", "creator", "feedburner:origlink":
 		return name
 	}
 	return ""
@@ -249,115 +278,9 @@ func (p *feedParser) resolve(base *weburl.Base, ref string) string {
 		addFault(&p.out.Faults, err.Error())
 		return ""
 	}
-	return u
-}
-
-// set stores an element's text.
-func (p *feedParser) set(field, text string) {
-	if text == "" {
-		return
-	}
-	if !p.inItem {
-		switch {
-		case field == "title" && p.out.Title == "":
-			p.out.Title = plainText(text)
-		case field == "link" && p.out.Home == "":
-			p.out.Home = p.resolve(p.feedBase, text)
-		}
-		return
-	}
-	switch field {
-	case "title":
-		p.item.Title = plainText(text)
-	case "link":
-		if p.item.URL == "" {
-			p.item.URL = p.resolve(p.itemBase, text)
-		}
-	case "feedburner:origlink":
-		if u := p.resolve(p.itemBase, text); u != "" {
-			p.item.URL = u
-		}
-	case "guid", "id":
-		p.item.GUID = clip(text)
-	case "pubdate", "published", "date", "issued", "created":
-		p.item.Published = clip(text)
-	case "updated", "modified":
-		p.updated = clip(text)
-	case "author", "creator":
-		p.item.Author = plainText(text)
-	}
-}
-
-func (p *feedParser) close(name string) {
-	switch {
-	case p.skip != "":
-		if name == p.skip || name == "item" || name == "entry" || name == "channel" {
-			p.skip = ""
-		}
-		if name == "item" || name == "entry" {
-			p.endItem()
-		}
-	case name == "item" || name == "entry":
-		p.endItem()
-	}
-}
-
-// endItem stores the item. Its address, for want of a link, is a GUID or an
-// rdf:about that is one.
-func (p *feedParser) endItem() {
-	item, inItem := p.item, p.inItem
-	about, updated := p.about, p.updated
-	p.item, p.inItem, p.about, p.updated = FeedEntry{}, false, "", ""
-	if !inItem {
-		return
-	}
-	for _, u := range []string{item.GUID, about} {
-		if item.URL == "" && (strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://")) {
-			item.URL = p.resolve(nil, u)
-		}
-	}
-	if item.Published == "" {
-		item.Published = updated
-	}
-	p.addItem(item)
-}
-
-func (p *feedParser) addItem(item FeedEntry) {
-	if item.URL == "" && item.GUID == "" && item.Title == "" {
-		return
-	}
-	if len(p.out.Entries) >= p.limits.FeedItems {
+	if p.urlBytes += len(u); p.urlBytes > p.limits.URLBytes {
 		p.out.Truncated = true
-		addFault(&p.out.Faults, "more items than the limit")
-		return
+		return ""
 	}
-	item.PublishedTime, item.PublishedDay = feedTime(item.Published)
-	p.out.Entries = append(p.out.Entries, item)
-}
-
-// plainText takes tags and references out of a title, which is often HTML in
-// XML, and collapses blanks.
-func plainText(s string) string {
-	s = clip(s)
-	if strings.ContainsRune(s, '<') {
-		var out strings.Builder
-		for s != "" {
-			i := strings.IndexByte(s, '<')
-			if i < 0 || i+1 >= len(s) || !isLetter(s[i+1]) && s[i+1] != '/' {
-				out.WriteString(s[:max(i+1, 0)])
-				if i < 0 {
-					out.WriteString(s)
-					break
-				}
-				s = s[i+1:]
-				continue
-			}
-			out.WriteString(s[:i])
-			if s = after(s[i:], ">"); s == "" {
-				break
-			}
-		}
-		s = out.String()
-	}
-	return cleanText([]byte(s))
+	return u
 }

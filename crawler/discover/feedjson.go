@@ -91,6 +91,9 @@ func (p *feedParser) jsonEntry(item *jsonItem) FeedEntry {
 			e.URL = p.resolve(p.base, text)
 		}
 	}
+	if e.URL == "" && likeAddress([]byte(e.GUID)) {
+		e.URL = p.resolve(p.base, e.GUID)
+	}
 	e.Author = plainText(jsonAuthor(item))
 	p.item, p.inItem, p.itemBase = e, true, p.base
 	p.enclosure(jsonText(item.Image), "image")

@@ -16,7 +16,9 @@ func (p *page) link() {
 		}
 		return
 	}
-	for rest := rel; len(rest) > 0; {
+	const most = 16
+	rest := rel
+	for words := 0; len(rest) > 0 && words < most; words++ {
 		for len(rest) > 0 && space(rest[0]) {
 			rest = rest[1:]
 		}

@@ -14,7 +14,7 @@ type linkSet struct {
 	base      *weburl.Base
 	enc       encoding.Encoding
 	limit     int
-	urlLimit  int
+	bytes     int // left for addresses
 	links     []Link
 	seen      map[string]int32 // index into links
 	buf       []byte
@@ -23,9 +23,9 @@ type linkSet struct {
 	refused   int // not http or https, or no URL at all
 }
 
-func newLinkSet(base *weburl.Base, limit, urlLimit int) *linkSet {
+func newLinkSet(base *weburl.Base, limit int, limits Limits) *linkSet {
 	return &linkSet{
-		base: base, limit: limit, urlLimit: urlLimit,
+		base: base, limit: limit, bytes: limits.URLBytes,
 		seen: make(map[string]int32, min(limit, 192)), links: make([]Link, 0, min(limit, 160)),
 		buf: make([]byte, 0, 512),
 	}
@@ -49,6 +49,9 @@ func (s *linkSet) addRef(ref []byte, kind Kind, attr string, nofollow bool) {
 		s.merge(i, kind, attr, nofollow)
 		return
 	}
+	if s.truncated {
+		return
+	}
 	s.append(string(out), kind, attr, nofollow)
 }
 
@@ -63,6 +66,9 @@ func (s *linkSet) addURL(u string, kind Kind, attr string, nofollow bool) {
 
 func (s *linkSet) merge(i int32, kind Kind, attr string, nofollow bool) {
 	l := &s.links[i]
+	if kind == KindAsset && l.AssetAttr == "" {
+		l.AssetAttr = attr
+	}
 	if kind.Stronger(l.Kind) {
 		l.Kind, l.Attr, l.Nofollow = kind, attr, nofollow
 	} else if kind == l.Kind {
@@ -71,10 +77,15 @@ func (s *linkSet) merge(i int32, kind Kind, attr string, nofollow bool) {
 }
 
 func (s *linkSet) append(u string, kind Kind, attr string, nofollow bool) {
-	if len(s.links) >= s.limit {
+	if len(s.links) >= s.limit || s.bytes < len(u) {
 		s.truncated = true
 		return
 	}
+	s.bytes -= len(u)
 	s.seen[u] = int32(len(s.links))
-	s.links = append(s.links, Link{URL: u, Kind: kind, Attr: attr, Nofollow: nofollow})
+	l := Link{URL: u, Kind: kind, Attr: attr, Nofollow: nofollow}
+	if kind == KindAsset {
+		l.AssetAttr = attr
+	}
+	s.links = append(s.links, l)
 }

@@ -18,7 +18,7 @@ type Page struct {
 	Feeds      []string // addresses of KindFeed
 	MetaRobots []string // contents of <meta name=robots>, as written
 	OptOuts    []string // directives of MetaRobots and tdm-reservation, see OptOutHeaders
-	Truncated  bool     // Limits.Links was reached
+	Truncated  bool     // Limits.Links or URLBytes was reached
 	TooLong    int      // links dropped for their length
 	Refused    int      // links that are no http or https address (mailto:, javascript:, …)
 }
@@ -62,7 +62,7 @@ func (p *page) reset(body []byte, base *weburl.Base) {
 	p.scanner = scanner{doc: body, attrs: p.attrs}
 	p.out = Page{}
 	p.titled = false
-	p.set = newLinkSet(base, p.limits.Links, p.limits.URLLength)
+	p.set = newLinkSet(base, p.limits.Links, p.limits)
 	p.set.enc = weburl.QueryEncoding(p.charset)
 }
 
@@ -140,7 +140,9 @@ func (p *page) add(name string, kind Kind, where string) {
 }
 
 func (p *page) addValue(v []byte, kind Kind, where string, nofollow bool) {
-	ref := bytes.Trim(unescapeAttr(v), blanks)
+	// What is longer is refused all the same, and need not be read.
+	const longest = 64 << 10
+	ref := bytes.Trim(unescapeAttr(v[:min(len(v), longest)]), blanks)
 	if len(ref) == 0 || ref[0] == '#' {
 		return // the page itself
 	}
@@ -260,9 +262,13 @@ func (p *page) raw(text []byte) {
 	}
 }
 
-// cleanText decodes and collapses blanks, of at most 4 KiB.
+// cleanText decodes and collapses the text of an element, of at most 4 KiB.
 func cleanText(text []byte) string {
 	const longest = 4 << 10
-	s := string(text[:min(len(text), longest)])
-	return strings.Join(strings.Fields(html.UnescapeString(strings.ToValidUTF8(s, "\uFFFD"))), " ")
+	return collapse(html.UnescapeString(string(text[:min(len(text), longest)])))
+}
+
+// collapse makes each run of blanks one space.
+func collapse(s string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 }

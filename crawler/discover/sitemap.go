@@ -99,12 +99,13 @@ func parseSitemap(body []byte, sitemapURL string, limits Limits) *SitemapResult 
 }
 
 type sitemapParser struct {
-	base   *weburl.Base
-	limits Limits
-	out    SitemapResult
-	entry  SitemapEntry
-	inside bool // a url or sitemap element
-	index  bool // that element, or the root, is of an index
+	base     *weburl.Base
+	limits   Limits
+	out      SitemapResult
+	entry    SitemapEntry
+	urlBytes int  // of all addresses so far
+	inside   bool // a url or sitemap element
+	index    bool // that element, or the root, is of an index
 }
 
 // lines reads a text sitemap: one address a line.
@@ -140,6 +141,9 @@ func (p *sitemapParser) xml(doc []byte) {
 	for !p.out.Truncated {
 		switch x.next() {
 		case xmlEnd:
+			if p.inside && x.fault == "" {
+				x.fault = "document ends in an entry"
+			}
 			p.flush()
 			addFault(&p.out.Faults, x.fault)
 			return
@@ -229,6 +233,10 @@ func (p *sitemapParser) resolve(text string) string {
 	u, err := weburl.Resolve(p.base, text, nil)
 	if err != nil {
 		addFault(&p.out.Faults, err.Error())
+		return ""
+	}
+	if p.urlBytes += len(u); p.urlBytes > p.limits.URLBytes {
+		p.out.Truncated = true
 		return ""
 	}
 	return u

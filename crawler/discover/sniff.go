@@ -41,7 +41,7 @@ func Sniff(body []byte) string {
 }
 
 // asciiHead gives the part of the document that is looked at. Of UTF-16, known
-// by its mark, it gives the low bytes.
+// by its mark or by a first "<", it gives the low bytes.
 func asciiHead(body []byte) string {
 	body = body[:min(len(body), sniffed)]
 	switch {
@@ -49,6 +49,8 @@ func asciiHead(body []byte) string {
 		return string(body[3:])
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("\xFE\xFF")):
 		return string(bytes.ReplaceAll(body[2:], []byte{0}, nil))
+	case bytes.HasPrefix(body, []byte("<\x00")), bytes.HasPrefix(body, []byte("\x00<\x00")):
+		return string(bytes.ReplaceAll(body, []byte{0}, nil))
 	}
 	return string(body)
 }

@@ -19,6 +19,7 @@ type xmlScanner struct {
 	attrs   []attr
 	empty   bool // the current tag ends in "/>"
 	text    []byte
+	typed   bool   // the document type was seen
 	fault   string // what was cut short; set at the end
 }
 
@@ -88,13 +89,18 @@ func (x *xmlScanner) until(skip int, end, what string) []byte {
 	return body[:i]
 }
 
+// doctype passes over a document type with its internal subset. Only the
+// first may have one.
 func (x *xmlScanner) doctype() {
-	s := afterDoctype(string(x.doc[x.pos:min(x.pos+64<<10, len(x.doc))]))
-	if s == "" {
-		x.until(2, ">", "a document type")
-		return
+	const longest = 64 << 10
+	if head := x.doc[x.pos:min(x.pos+longest, len(x.doc))]; !x.typed {
+		x.typed = true
+		if rest := afterDoctype(string(head)); rest != "" {
+			x.pos += len(head) - len(rest)
+			return
+		}
 	}
-	x.pos = min(x.pos+64<<10, len(x.doc)) - len(s)
+	x.until(2, ">", "a document type")
 }
 
 // tag reads a start tag; false if the document ends in it.
