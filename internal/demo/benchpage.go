@@ -48,8 +48,9 @@ func (b *BenchWorld) page(target []byte) int {
 		if !ok || !bytes.HasSuffix(digits, []byte(end)) {
 			return -1
 		}
-		n, err := strconv.Atoi(string(digits[:len(digits)-len(end)]))
-		if err != nil || n < 0 || n >= count {
+		digits = digits[:len(digits)-len(end)]
+		n, err := strconv.Atoi(string(digits))
+		if err != nil || n < 0 || n >= count || len(digits) != len(strconv.Itoa(n)) || digits[0] == '-' {
 			return -1
 		}
 		return first + n

@@ -124,3 +124,18 @@ func BenchmarkBenchPage(b *testing.B) {
 		buf = w.article(w.hosts[0], i%500, buf[:0])
 	}
 }
+
+func FuzzBenchTargets(f *testing.F) {
+	b := Bench(1, 60, SizeRange{1000, 2000})
+	for i := range b.hosts[0].hits {
+		f.Add([]byte(b.target(i)))
+	}
+	for _, odd := range []string{"", "/news/article-60.html", "/news/article--1.html", "/section/99999999999999999999", "/section/+1", "/section/01"} {
+		f.Add([]byte(odd))
+	}
+	f.Fuzz(func(t *testing.T, target []byte) {
+		if i := b.page(target); i >= 0 && b.target(i) != string(target) {
+			t.Errorf("%q is taken for %q", target, b.target(i))
+		}
+	})
+}

@@ -61,6 +61,9 @@ func agencyStories(t *texts) []story {
 	for i := range 6 {
 		s := t.tell(i, 3)
 		s.kicker, s.section = "", "society"
+		for k := range s.photos {
+			s.photos[k].credit = "Vistka photo"
+		}
 		s.when = at(time.October, 3+i*4, 9+i, 7*i)
 		s.path = fmt.Sprintf("/society/%d-%s.html", 1544100+i*2113, slug(s.head))
 		stories = append(stories, s)

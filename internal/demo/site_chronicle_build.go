@@ -73,7 +73,7 @@ func (b *builder) chronicleSpecials() {
 	}
 	s := b.stories[chroniclePrint]
 	v, a := b.view(chroniclePrint, s)
-	a.Captions, a.Credits, a.Kicker, a.Never, a.Tags, a.Section = nil, nil, "", nil, nil, ""
+	a.Captions, a.Credits, a.Kicker, a.Summary, a.Never, a.Tags, a.Section = nil, nil, "", "", nil, nil, ""
 	b.html("print", page{Path: "/print/" + slug(s.head), Title: s.head, Canonical: b.url(s.path), Story: v},
 		func(r *resource) { r.expect.Article = a })
 
