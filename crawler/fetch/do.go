@@ -76,8 +76,9 @@ func (r *run) prepare() error {
 	if r.request.AllowPrivate {
 		policy = &c.private
 	}
+	// A name that is mapped is judged by where it leads, in the dialler.
 	_, mapped := c.resolve[r.target.host]
-	if err := guard.JudgeURLHost(r.target.host, r.target.port, policy); err != nil && !mapped {
+	if err := guard.JudgeURLHost(r.target.host, r.target.port, policy); err != nil && (!mapped || c.proxy != nil) {
 		return fail(ReasonAddress, "judge", err)
 	}
 	if guard.BadPort(r.target.port) {
