@@ -73,7 +73,7 @@ func cutLine(block []byte, start int) (line []byte, next int) {
 // one.
 func (b *HTTPBlock) startLine(line []byte) bool {
 	first, rest, _ := strings.Cut(string(line), " ")
-	if len(first) >= 4 && strings.EqualFold(first[:4], "HTTP") || strings.HasPrefix(first, "ICY") {
+	if len(first) >= 5 && strings.EqualFold(first[:5], "HTTP/") || len(line) > 3 && strings.EqualFold(first, "ICY") {
 		b.Proto = first
 		code, text, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 		b.Status, b.StatusText = parseStatus(code), text
