@@ -204,3 +204,6 @@ func NewLedgerSorter(w io.Writer, chunk int64, temp string) *parquet.SortingWrit
 }
 
 func tableCodec() *zstd.Codec { return &zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1} }
+
+// timestamp14 writes microseconds since 1970 as an index does: 14 digits, UTC.
+func timestamp14(us int64) string { return time.UnixMicro(us).UTC().Format("20060102150405") }

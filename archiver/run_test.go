@@ -53,6 +53,11 @@ func TestRunIsArchivedToItsEnd(t *testing.T) {
 		sum.Captured != 25 || sum.Segments != 1 || sum.Bytes == 0 {
 		t.Errorf("summary: %+v", sum)
 	}
+	report, err := archive.New(shared.store, "").Verify(deadline(t), "whole", nil)
+	r.must(err)
+	if !report.OK() || report.Segments != 1 || report.Records != 53 || report.Runs != 1 || report.Entries != 26+26+22+25 {
+		t.Errorf("verify: %+v", report)
+	}
 	if _, err := stream.Open(context.Background(), shared.nc, "whole", 1); !errors.Is(err, stream.ErrNotFound) {
 		t.Errorf("the stream: %v", err)
 	}

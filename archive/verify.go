@@ -1,0 +1,324 @@
+package archive
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+)
+
+// maxMismatches bounds how many mismatches a report spells out.
+const maxMismatches = 1000
+
+// Report is what verifying found.
+type Report struct {
+	Collection string `json:"collection"`
+	Segments   int64  `json:"segments"`
+	Objects    int64  `json:"objects"`
+	Bytes      int64  `json:"bytes"`
+	// Records of all types were read, Digests recomputed, and Entries of
+	// indexes and tables compared with the records that they point to.
+	Records int64 `json:"records"`
+	Digests int64 `json:"digests"`
+	Entries int64 `json:"entries"`
+	Runs    int64 `json:"runs"`
+	// Mismatches are told in words, the first of them; Mismatched is how
+	// many there are.
+	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	Mismatched int64      `json:"mismatched"`
+}
+
+// Mismatch is something that is not as it should be. Key is the object's.
+type Mismatch struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+// OK says that nothing mismatches.
+func (r *Report) OK() bool { return r.Mismatched == 0 }
+
+// verifier verifies one collection.
+type verifier struct {
+	*Archive
+	ctx      context.Context
+	report   *Report
+	progress func(Report)
+	// sums is what the segments of each run came to, by its stream.
+	sums map[runKey]*runSum
+}
+
+type runKey struct {
+	job string
+	run int
+}
+
+type runSum struct {
+	counts   Counts
+	segments int64
+	last     *Manifest
+}
+
+// Verify recomputes every checksum of a collection and compares everything that
+// says something twice:
+//
+//  1. size and SHA-256 of each object that a manifest names;
+//  2. block and payload digest of each WARC record;
+//  3. each index line and each row with the record that it points to, and their
+//     numbers with each other;
+//  4. the ranges of each run's segments, which follow each other without gaps;
+//  5. the record and the ledger of each finished run with its segments.
+//
+// What does not match is in the report; an error is of the store or ctx's.
+// progress, if not nil, is called after each object. Memory does not grow with
+// the collection: one segment's index is held at a time, and one record.
+func (a *Archive) Verify(ctx context.Context, collection string, progress func(Report)) (Report, error) {
+	r := Report{Collection: collection}
+	if progress == nil {
+		progress = func(Report) {}
+	}
+	v := &verifier{Archive: a, ctx: ctx, report: &r, progress: progress, sums: map[runKey]*runSum{}}
+	for o, err := range a.store.List(ctx, collection+"/segments/", "") {
+		if err != nil {
+			return r, fmt.Errorf("verify %s: %w", collection, err)
+		}
+		if err := v.segment(o.Key); err != nil {
+			return r, fmt.Errorf("verify %s: %w", collection, err)
+		}
+	}
+	if err := v.runs(collection); err != nil {
+		return r, fmt.Errorf("verify %s: %w", collection, err)
+	}
+	return r, nil
+}
+
+// fail adds a mismatch.
+func (v *verifier) fail(key, format string, args ...any) {
+	v.report.Mismatched++
+	if len(v.report.Mismatches) < maxMismatches {
+		v.report.Mismatches = append(v.report.Mismatches, Mismatch{key, fmt.Sprintf(format, args...)})
+	}
+}
+
+// segment verifies one segment by its manifest's key.
+func (v *verifier) segment(key string) error {
+	m, err := ReadManifest(v.ctx, v.store, key)
+	if err != nil {
+		if v.ctx.Err() != nil {
+			return err
+		}
+		v.fail(key, "%v", err)
+		return nil
+	}
+	v.report.Segments++
+	v.follows(key, m)
+	s := &segmentCheck{verifier: v, m: m}
+	for _, step := range []struct {
+		kind  string
+		check func(*Object) error
+	}{
+		{ObjectWARC, s.warc}, {ObjectCDXJ, s.cdxj}, {ObjectCaptures, s.captures},
+		{ObjectArticles, s.articles}, {ObjectLog, s.log},
+	} {
+		o := m.Object(step.kind)
+		if o == nil {
+			continue
+		}
+		if err := v.object(o, step.check); err != nil {
+			return err
+		}
+	}
+	s.compareCounts(key)
+	return nil
+}
+
+// object runs the check of one object; that it is missing or damaged is told in
+// the report.
+func (v *verifier) object(o *Object, check func(*Object) error) error {
+	err := check(o)
+	switch {
+	case err == nil:
+	case v.ctx.Err() != nil:
+		return v.ctx.Err()
+	case errors.Is(err, ErrNotFound):
+		v.fail(o.Key, "is missing")
+	default:
+		var damage *damageError
+		if !errors.As(err, &damage) {
+			return err
+		}
+		v.fail(o.Key, "%v", damage.error)
+	}
+	v.report.Objects++
+	v.progress(*v.report)
+	return nil
+}
+
+// damageError is an error of an object's content, not of the store.
+type damageError struct{ error }
+
+// follows checks that a segment's range follows the one before it.
+func (v *verifier) follows(key string, m *Manifest) {
+	k := runKey{m.Job, m.Run}
+	sum := v.sums[k]
+	if sum == nil {
+		sum = &runSum{}
+		v.sums[k] = sum
+	}
+	want := uint64(1)
+	if last := sum.last; last != nil {
+		want = last.Last + 1
+		if m.Stream != last.Stream || !m.StreamCreated.Equal(last.StreamCreated) {
+			v.fail(key, "is of run log %s made at %s, and the segment before it of %s made at %s",
+				m.Stream, m.StreamCreated, last.Stream, last.StreamCreated)
+		}
+		if last.End {
+			v.fail(key, "stands behind the segment that holds the run's end")
+		}
+	}
+	if m.First != want {
+		v.fail(key, "begins at %d of the run log, where %d follows", m.First, want)
+	}
+	if name := ManifestKey(m.Collection, SegmentName(m.Job, m.Run, m.First)); name != key {
+		v.fail(key, "holds the manifest of %s", name)
+	}
+	sum.counts.Add(&m.Counts)
+	sum.segments++
+	sum.last = m
+}
+
+// hashed reads an object whole through read and compares its size and SHA-256
+// with what the manifest says. read need not read to the end.
+func (v *verifier) hashed(o *Object, read func(io.Reader) error) error {
+	body, _, err := v.store.Get(v.ctx, o.Key)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	sum := sha256.New()
+	counted := &countReader{r: io.TeeReader(body, sum)}
+	rerr := read(counted)
+	if _, err := io.Copy(io.Discard, counted); err != nil {
+		return fmt.Errorf("read %s: %w", o.Key, err)
+	}
+	v.report.Bytes += counted.n
+	if counted.n != o.Size {
+		v.fail(o.Key, "has %d bytes, and its manifest says %d", counted.n, o.Size)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != o.SHA256 {
+		v.fail(o.Key, "has SHA-256 %s, and its manifest says %s", got, o.SHA256)
+	}
+	return rerr
+}
+
+type countReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// runs verifies the records and ledgers of the finished runs.
+func (v *verifier) runs(collection string) error {
+	for o, err := range v.store.List(v.ctx, collection+"/jobs/", "") {
+		if err != nil {
+			return err
+		}
+		r, err := readRun(v.ctx, v.store, o.Key)
+		if err != nil {
+			if v.ctx.Err() != nil {
+				return err
+			}
+			v.fail(o.Key, "%v", err)
+			continue
+		}
+		v.report.Runs++
+		s := &r.Summary
+		if key := RunKey(s.Collection, s.Job, s.Run); key != o.Key {
+			v.fail(o.Key, "is the record that belongs at %s", key)
+		}
+		v.runCounts(o.Key, s)
+		if err := v.ledger(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) runCounts(key string, s *Summary) {
+	sum := v.sums[runKey{s.Job, s.Run}]
+	if sum == nil {
+		v.fail(key, "the run has no segment")
+		return
+	}
+	if !sum.last.End {
+		v.fail(key, "the run is finished, and no segment holds its end")
+	}
+	v.same(key, "captures", s.Captures, sum.counts.Captures, "its segments have")
+	v.same(key, "revisits", s.Revisits, sum.counts.Revisits, "its segments have")
+	v.same(key, "articles", s.Articles, sum.counts.Articles, "its segments have")
+	v.same(key, "segments", s.Segments, sum.segments, "there are")
+	v.same(key, "discovered URLs", s.Discovered, s.Captured+total(s.Failed)+total(s.Skipped)+s.Waiting, "its fates add up to")
+}
+
+// same checks that two counts are.
+func (v *verifier) same(key, what string, said, found int64, where string) {
+	if said != found {
+		v.fail(key, "says %d %s, and %s %d", said, what, where, found)
+	}
+}
+
+func total(m map[string]int64) (n int64) {
+	for count := range maps.Values(m) {
+		n += count
+	}
+	return n
+}
+
+// ledger verifies a run's ledger against its summary.
+func (v *verifier) ledger(s *Summary) error {
+	key := LedgerKey(s.Collection, s.Job, s.Run)
+	o, err := v.ledgerObject(key)
+	if err != nil || o == nil {
+		return err
+	}
+	fates := map[string]int64{}
+	previous, rows := "", int64(0)
+	return v.object(o, func(*Object) error {
+		for row, err := range scan[LedgerRow](v.ctx, v.store, o) {
+			if err != nil {
+				return &damageError{err}
+			}
+			if rows > 0 && row.URL <= previous {
+				v.fail(key, "row %d: %s does not come after %s", rows, row.URL, previous)
+			}
+			previous = row.URL
+			rows++
+			fates[row.Fate]++
+		}
+		v.report.Entries += rows
+		v.same(key, "rows", rows, s.Discovered, "the run discovered")
+		v.same(key, "captured URLs", fates["captured"], s.Captured, "the run's record says")
+		v.same(key, "failed URLs", fates["failed"], total(s.Failed), "the run's record says")
+		v.same(key, "skipped URLs", fates["skipped"], total(s.Skipped), "the run's record says")
+		return nil
+	})
+}
+
+func (v *verifier) ledgerObject(key string) (*Object, error) {
+	stat, err := v.store.Stat(v.ctx, key)
+	if isNotFound(err) {
+		v.fail(key, "is missing")
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Object{Key: key, Size: stat.Size}, nil
+}
