@@ -3,138 +3,241 @@ package extractor
 import (
 	"strings"
 
+	"golang.org/x/net/html/atom"
+
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
 )
 
-// story is what the weighing of a page works on.
-type story struct {
-	p      Page
-	doc    *page.Doc
-	meta   *readers.Meta
-	things []readers.Thing
-	blocks []readers.Block
-	// good is the worth of each block as running text.
-	good []float64
-	// sums holds for each node the worth of the text below it.
-	sums map[*page.Node]float64
-	// root is the element that the body stands in, first the index of its first
-	// paragraph (-1: none), title the headline's element.
-	root  *page.Node
-	first int
-	title *page.Node
-	// titleBlock is the headline's block, last the last of the body; -1: none.
-	titleBlock, last int
-	dates            []dated
-	standfirst       string
+// selectBody says of each block whether it is of the body.
+func (s *story) selectBody() {
+	s.keep = make([]bool, len(s.blocks))
+	s.first, s.last = -1, -1
+	if s.root == nil || s.sums[s.root] == 0 {
+		return
+	}
+	from, to := s.bounds()
+	wide := s.wide()
+	for i := from; i < to; i++ {
+		b := &s.blocks[i]
+		switch {
+		case s.root.Holds(b.Node):
+			s.keep[i] = s.isBody(i, s.root)
+		case wide != nil && wide.Holds(b.Node):
+			s.keep[i] = s.good[i] >= 15 && s.likeBody(i, wide) && s.isBody(i, wide)
+		}
+	}
+	s.dropLooseHeadings()
+	for i, k := range s.keep {
+		if k && s.good[i] > 0 {
+			if s.first < 0 {
+				s.first = i
+			}
+			s.last = i
+		}
+	}
 }
 
-// prose is the worth of a block as running text: its letters where it reads as
-// sentences, little or nothing where it is links, labels or furniture.
-func prose(b *readers.Block) float64 {
-	if b.Letters < 20 || b.Heading() {
-		return 0
+// bounds are the blocks among which the body is: after the headline, and before
+// another story that the page appends.
+func (s *story) bounds() (from, to int) {
+	from, to = 0, len(s.blocks)
+	if s.title != nil && s.titleBlock >= 0 && s.blocks[s.titleBlock].Order < s.root.End {
+		from = s.titleBlock + 1
 	}
+	if s.title == nil || s.title.Tag != atom.H1 {
+		return from, to
+	}
+	own := s.title.Above(atom.Article)
+	for i := from; i < len(s.blocks); i++ {
+		h := s.blocks[i].Node.Above(atom.H1)
+		if h == nil || h == s.title {
+			continue
+		}
+		if other := h.Above(atom.Article); other != nil && other != own && (own == nil || !other.Holds(s.title)) && s.sums[other] > 300 {
+			for to = i; to > from && other.Holds(s.blocks[to-1].Node); to-- {
+			}
+			return from, to
+		}
+	}
+	return from, to
+}
+
+// wide is the element some levels over the container, within what also holds the
+// headline: paragraphs that stand beside the container are looked for there.
+func (s *story) wide() *page.Node {
+	n := s.root
+	for up := 0; up < 4; up++ {
+		p := n.Parent
+		if p == nil || p.Tag == atom.Body || p.Tag == atom.Html || s.title != nil && n.Holds(s.title) {
+			break
+		}
+		n = p
+	}
+	if n == s.root {
+		return nil
+	}
+	return n
+}
+
+// likeBody tells whether a paragraph outside of the container is set like those
+// within, or leads up to them.
+func (s *story) likeBody(i int, wide *page.Node) bool {
+	b := &s.blocks[i]
+	if b.LinkShare() > 0.3 || b.Letters < 30 {
+		return false
+	}
+	paragraph := b.Node.Tag == atom.P
+	if b.Order < s.root.Order {
+		return paragraph || b.Node.Parent.Holds(s.root) || b.Letters > 80
+	}
+	sibling := paragraph && b.Node.Parent != nil && b.Node.Parent.Holds(s.root)
+	return sibling && b.Sentence() || paragraph && s.signature(b) == s.mainSignature() && b.Sentence()
+}
+
+// signature is how a block is set: its element's and its parent's names.
+func (s *story) signature(b *readers.Block) string {
+	n := b.Node
+	sig := n.Name + "." + n.Attr("class")
+	if n.Parent != nil {
+		sig += "<" + n.Parent.Name + "." + n.Parent.Attr("class")
+	}
+	return sig
+}
+
+// mainSignature is the signature that most of the container's text has.
+func (s *story) mainSignature() string {
+	if s.mainSig != "" {
+		return s.mainSig
+	}
+	weights := map[string]float64{}
+	best := ""
+	for i := range s.blocks {
+		if s.good[i] > 0 && s.root.Holds(s.blocks[i].Node) {
+			sig := s.signature(&s.blocks[i])
+			weights[sig] += s.good[i]
+			if weights[sig] > weights[best] {
+				best = sig
+			}
+		}
+	}
+	s.mainSig = best
+	return best
+}
+
+// outside are marks of elements whose text is no body text.
+const outside = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
+	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser
+
+// isBody judges one block within holder.
+func (s *story) isBody(i int, holder *page.Node) bool {
+	b := &s.blocks[i]
+	vouched := s.vouched[i]
+	if b.Letters == 0 || i == s.titleBlock || s.isCard(b.Node) || s.inPicture(b) {
+		return false
+	}
+	total := s.sums[s.root]
+	for n := b.Node; n != nil && n != holder; n = n.Parent {
+		if n.Tag == atom.Figure || n.Tag == atom.Form && s.sums[n] < 0.3*total {
+			return false
+		}
+		if m := n.Marks & outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+			return false
+		}
+		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
+			return false
+		}
+	}
+	if vouched {
+		return true
+	}
+	if isLead(b) || isFurniture(b) || s.isDateline(b, i) || s.repeatsTitle(b) {
+		return false
+	}
+	return s.wordy(b)
+}
+
+// wordy tells whether a block has the look of body text by its own.
+func (s *story) wordy(b *readers.Block) bool {
 	share := b.LinkShare()
-	if share > 0.5 {
-		return 0
+	switch {
+	case b.Heading():
+		return share < 0.7 && b.Letters > 1
+	case b.Node.Above(atom.Table) != nil:
+		return share < 0.9
+	case b.Node.Above(atom.Li) != nil:
+		return share < 0.7 && b.Letters > 2
+	case share > 0.7:
+		return false
+	case share > 0.4 && b.Letters < 160 && !b.Sentence():
+		return false
 	}
-	v := float64(min(b.Letters, 1200)) * (1 - share)
-	if b.Letters < 60 {
-		v *= 0.4
-	}
-	if !b.Sentence() {
-		v *= 0.5
-	}
-	return v
+	return b.Letters >= 15 || b.Sentence() && b.Letters > 3 || b.Node.Tag == atom.P && b.Letters > 5 && b.Links == 0
 }
 
-const aside = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo
-
-// measure fills good and sums.
-func (s *story) measure() {
-	s.good = make([]float64, len(s.blocks))
-	s.sums = map[*page.Node]float64{}
-	for i := range s.blocks {
-		b := &s.blocks[i]
-		v := prose(b)
-		if v == 0 {
-			continue
-		}
-		for n, up := b.Node, 0; n != nil && up < 6; n, up = n.Parent, up+1 {
-			if n.Marks&aside != 0 && n.Marks&(page.BodyText|page.Main) == 0 {
-				v *= 0.25
-				break
-			}
-		}
-		s.good[i] = v
-		for n := b.Node; n != nil; n = n.Parent {
-			s.sums[n] += v
-		}
+// isDateline tells whether a short block gives author or date.
+func (s *story) isDateline(b *readers.Block, i int) bool {
+	if b.Letters > 110 || b.Heading() {
+		return false
 	}
+	if b.Node.AboveMarked(page.DateLine|page.Byline|page.AuthorBox, 2) != nil && !b.Sentence() {
+		return true
+	}
+	if s.dateBlocks[i] && (b.Letters < 60 || byWord.MatchString(b.Text)) && b.Node.Above(atom.Li) == nil {
+		return true
+	}
+	return s.early(i) && !b.Sentence() && b.Letters < 60 && byWord.MatchString(b.Text)
 }
 
-// container is the smallest element that holds most of the page's running text.
-func (s *story) container() *page.Node {
-	n := s.doc.Root
-	for {
-		var best *page.Node
-		for c := n.First; c != nil; c = c.Next {
-			if best == nil || s.sums[c] > s.sums[best] {
-				best = c
-			}
-		}
-		if best == nil || best.IsText() || s.sums[best] < 0.7*s.sums[n] || page.Inline(best.Tag) && best.Name == "" {
-			return n
-		}
-		if s.single(best) {
-			return n
-		}
-		n = best
-	}
-}
-
-// single tells whether an element's running text is one block.
-func (s *story) single(n *page.Node) bool {
-	count := 0
-	for i := range s.blocks {
-		if s.good[i] > 0 && n.Holds(s.blocks[i].Node) {
-			count++
+// early tells whether hardly any running text stands before a block.
+func (s *story) early(i int) bool {
+	for k := i - 1; k >= 0 && k > i-12; k-- {
+		if s.keep[k] && s.good[k] > 60 {
+			return false
 		}
 	}
-	return count <= 1
+	return true
 }
 
-const drop = aside | page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser
-
-func (s *story) body() (text, from string, confidence float64) {
-	s.measure()
-	root := s.container()
-	s.root, s.first, s.last, s.titleBlock = root, -1, -1, -1
-	total := s.sums[root]
-	var out []string
-	for i := range s.blocks {
-		b := &s.blocks[i]
-		if !root.Holds(b.Node) || s.furniture(b, root, total) {
-			continue
-		}
-		if s.first < 0 && s.good[i] > 0 {
-			s.first = i
-		}
-		s.last = i
-		out = append(out, b.Text)
-	}
-	return strings.Join(out, "\n\n"), "layout", 0.9
+func (s *story) repeatsTitle(b *readers.Block) bool {
+	return s.titleText != "" && b.Letters < 300 && folded(b.Text) == s.titleText
 }
 
-func (s *story) furniture(b *readers.Block, root *page.Node, total float64) bool {
-	for n := b.Node; n != nil && n != root; n = n.Parent {
-		if n.Marks&drop != 0 && s.sums[n] < 0.4*total {
+// inPicture tells whether a block is the caption of a picture.
+func (s *story) inPicture(b *readers.Block) bool {
+	for _, n := range s.captionNodes {
+		if n.Holds(b.Node) {
 			return true
 		}
 	}
-	if b.LinkShare() > 0.5 && b.Letters < 400 {
-		return true
+	return b.Letters > 20 && s.captionTexts[folded(b.Text)]
+}
+
+// dropLooseHeadings leaves out headings that no kept text follows.
+func (s *story) dropLooseHeadings() {
+	followed := false
+	for i := len(s.blocks) - 1; i >= 0; i-- {
+		b := &s.blocks[i]
+		switch {
+		case !s.keep[i]:
+			if s.good[i] > 0 && !b.Heading() {
+				followed = false
+			}
+		case b.Heading():
+			s.keep[i] = followed
+		default:
+			followed = true
+		}
 	}
-	return !b.Heading() && b.Letters < 15
+}
+
+// bodyText joins what was kept.
+func (s *story) bodyText() string {
+	var out []string
+	for i := range s.blocks {
+		if s.keep[i] {
+			out = append(out, s.blocks[i].Text)
+		}
+	}
+	return strings.Join(out, "\n\n")
 }

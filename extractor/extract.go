@@ -82,14 +82,20 @@ func (s *story) say(a *article.Article, field, from string, confidence float64) 
 func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
-	a.Body, from, confidence = s.body()
-	if a.Body != "" {
-		s.say(a, "body", from, confidence)
-	}
+	s.measure()
+	s.root = s.container()
+	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
 		s.say(a, "headline", from, confidence)
 	}
+	s.titleText = folded(a.Headline)
+	s.selectBody()
 	a.Photos, a.Captions = s.photos()
+	s.selectBody()
+	a.Body = s.bodyText()
+	if a.Body != "" {
+		s.say(a, "body", "layout", 0.9)
+	}
 	if len(a.Captions) > 0 {
 		s.say(a, "captions", "layout", 0.9)
 	}
@@ -156,6 +162,12 @@ func read(p Page) (s *story, charset string) {
 	doc := page.Parse(text)
 	s = &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
+	s.titleBlock, s.first, s.last = -1, -1, -1
+	s.printed = readers.Datelines(s.blocks, s.options())
+	s.dateBlocks = map[int]bool{}
+	for _, d := range s.printed {
+		s.dateBlocks[d.Block] = true
+	}
 	return s, charset
 }
 

@@ -12,6 +12,7 @@ import (
 
 // photos lists the article's photos in reading order, and the captions alone.
 func (s *story) photos() (photos []article.Photo, captions []string) {
+	s.captionTexts = map[string]bool{}
 	seen := map[string]bool{}
 	scope := s.scope()
 	from, to := s.span(scope)
@@ -29,15 +30,28 @@ func (s *story) photos() (photos []article.Photo, captions []string) {
 			key = "url " + photo.ImageURL
 		}
 		if seen[key] {
+			s.claim(&p)
 			continue
 		}
 		seen[key] = true
+		s.claim(&p)
 		photos = append(photos, photo)
 		if caption != "" {
 			captions = append(captions, caption)
 		}
 	}
 	return photos, captions
+}
+
+// claim takes a picture's caption out of the body.
+func (s *story) claim(p *readers.Picture) {
+	if p.Caption == "" {
+		return
+	}
+	if p.Text != nil && s.sums[p.Text] < 0.3*s.sums[s.root] {
+		s.captionNodes = append(s.captionNodes, p.Text)
+	}
+	s.captionTexts[folded(p.Caption)] = true
 }
 
 // scope is the element that holds headline and body.

@@ -98,7 +98,7 @@ func (s *story) gatherDates() []dated {
 	for _, d := range readers.TimeTags(s.doc, s.blocks, o) {
 		out = append(out, dated{d, s.printedWeight(&d) + 0.7})
 	}
-	for _, d := range readers.Datelines(s.blocks, o) {
+	for _, d := range s.printed {
 		out = append(out, dated{d, s.printedWeight(&d)})
 	}
 	for _, u := range []string{s.p.URL, s.canonical()} {

@@ -1,9 +1,12 @@
 package extractor
 
 import (
+	"html"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"newsreel/extractor/readers"
 )
 
 // wordList is a text's words in lower case; each letter of a script without
@@ -68,4 +71,15 @@ func common(a, b []string) int {
 		}
 	}
 	return both
+}
+
+// cleanMarkup resolves entities and drops tags that metadata was left with.
+func cleanMarkup(s string) string {
+	if strings.ContainsRune(s, '&') {
+		s = html.UnescapeString(s)
+	}
+	if strings.ContainsRune(s, '<') {
+		s = readers.StripTags(s)
+	}
+	return s
 }

@@ -170,6 +170,9 @@ func (b *builder) names(s string) Mark {
 func readNames(s string) Mark {
 	var m Mark
 	prev := ""
+	if hiding(s) {
+		m |= Hidden
+	}
 	for _, name := range strings.Fields(s) {
 		prev = ""
 		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
@@ -198,6 +201,25 @@ func readNames(s string) Mark {
 		})
 	}
 	return m
+}
+
+// hiding tells whether a class list hides its element: it has one of the usual
+// classes for that, and none that shows it again on wider screens.
+func hiding(s string) bool {
+	if !strings.Contains(s, "hid") && !strings.Contains(s, "none") {
+		return false
+	}
+	found := false
+	for _, c := range strings.Fields(s) {
+		switch c {
+		case "hidden", "d-none", "hide", "is-hidden", "u-hidden", "visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text":
+			found = true
+		}
+		if strings.HasSuffix(c, "block") || strings.HasSuffix(c, "flex") || strings.HasSuffix(c, "grid") || strings.HasSuffix(c, "inline") || strings.Contains(c, "show") {
+			return false
+		}
+	}
+	return found
 }
 
 // stems are words that keep their meaning within a longer one.

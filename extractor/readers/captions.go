@@ -14,6 +14,8 @@ type Picture struct {
 	// Node is the figure, or the element around image and caption; Image is the
 	// image itself, nil where only its caption is in the page.
 	Node, Image *page.Node
+	// Text is the element that holds the caption.
+	Text *page.Node
 	// Caption and Credit are parted where the page's elements or wording do so.
 	Caption, Credit string
 	// From says which layout gave the caption: "figcaption", "caption class",
@@ -87,10 +89,11 @@ func (c *captioner) figure(n *page.Node) {
 	}
 	if caption != nil {
 		p.Caption, p.Credit = captionText(caption)
+		p.Text = caption
 		c.take(caption)
 	} else if p.Image != nil {
 		p.Caption, p.Credit = captionText(n)
-		p.From = "figure text"
+		p.From, p.Text = "figure text", n
 	}
 	if p.Credit == "" {
 		p.Credit = creditInside(n)
@@ -138,6 +141,7 @@ func (c *captioner) captionElement(n *page.Node) {
 			readImage(&p, img)
 		}
 		p.Caption, p.Credit = captionText(n)
+		p.Text = n
 		c.take(n)
 		c.add(p)
 		return
@@ -151,6 +155,7 @@ func (c *captioner) captionElement(n *page.Node) {
 			p := Picture{Node: holder, From: "caption class"}
 			c.lookInside(&p, holder)
 			p.Caption, p.Credit = captionText(n)
+			p.Text = n
 			if p.Credit == "" {
 				p.Credit = creditInside(holder)
 			}
@@ -239,7 +244,7 @@ func (c *captioner) beside(p *Picture, n *page.Node) {
 		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return
 		}
-		p.Node = holder
+		p.Node, p.Text = holder, holder
 		p.Caption, p.Credit = captionText(holder)
 		p.From = "beside image"
 		if figure {
@@ -275,7 +280,7 @@ func (c *captioner) sameAsAlt(p *Picture, n *page.Node) bool {
 		caption, credit := captionText(next)
 		low := strings.ToLower(caption)
 		if low != "" && (strings.HasPrefix(low, alt) || strings.HasPrefix(alt, low) || strings.HasSuffix(alt, low)) && 2*len(low) > len(alt) || page.Letters(low) > 20 && strings.HasSuffix(alt, low) {
-			p.Node, p.Caption, p.Credit, p.From = next, caption, credit, "alt text beside image"
+			p.Node, p.Text, p.Caption, p.Credit, p.From = next, next, caption, credit, "alt text beside image"
 			c.take(next)
 			return true
 		}

@@ -267,6 +267,9 @@ func unescape(s string) string {
 	return s
 }
 
+// StripTags drops markup from a text; ends of paragraphs become line feeds.
+func StripTags(s string) string { return stripTags(s) }
+
 func stripTags(s string) string {
 	var b strings.Builder
 	for s != "" {

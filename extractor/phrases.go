@@ -1,0 +1,100 @@
+package extractor
+
+import (
+	"strings"
+
+	"newsreel/extractor/readers"
+)
+
+// leadsAway are beginnings of blocks that lead to other stories, in lower case;
+// a block that begins so is no part of the story unless it is a long paragraph.
+var leadsAway = phrases(`
+read also|also read|read more|read next|see also|related:|related stor|related article|related content|related news|related topics|more on this|more from|more about|more stories|more news|don't miss|recommended|you may also like|you might also like|you may like|up next|next story|previous article|next article|trending|most read|most popular|popular now|latest stories|top stories|full story|full coverage|continue reading|story continues|keep reading|click here|watch:|watch now|watch the video|listen:|editor's picks|editors' picks|what to read next|further reading|explore more|in case you missed
+lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu|mehr lesen|mehr von|mehr aus|weiterlesen|weitere artikel|weitere themen|weitere meldungen|weitere videos|das könnte sie|das könnte dich|passend dazu|zum thema|jetzt lesen|meistgelesen|empfehlungen der redaktion|die neuesten|verwandte artikel|auch lesenswert|lesetipp|siehe auch|hier geht es|hier finden sie
+lire aussi|à lire aussi|a lire aussi|à lire également|lire également|voir aussi|sur le même sujet|lire la suite|en savoir plus|plus d'articles|les plus lus|à voir aussi
+lee también|lea también|leer más|te puede interesar|también te puede|más información|noticias relacionadas|artículos relacionados|ver también|más noticias|sigue leyendo|lo más leído|le puede interesar|quizás te interese
+leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas|continua depois
+leggi anche|leggi di più|approfondisci|articoli correlati|potrebbe interessarti|potrebbero interessarti|ti potrebbe interessare|vedi anche|continua a leggere|i più letti
+lees ook|lees meer|meer over|gerelateerd|bekijk ook|meest gelezen
+les også|les mer|les saken|se også|læs også|læs mere|läs också|läs mer|läs även|mer om|lue myös|lue lisää|katso myös|luetuimmat|loe ka|loe lisaks|lasi arī|lasi vēl|skaitykite|taip pat skaitykite|susiję straipsniai|lesið meira|sjá einnig
+czytaj też|czytaj także|czytaj więcej|zobacz też|zobacz także|przeczytaj także|polecamy|čtěte také|čtěte více|přečtěte si|související|mohlo by vás|prečítajte si|čítajte aj|súvisiace|olvasta már|kapcsolódó|ajánló|olvassa el|ovasd el|citește și|citește mai|vezi și|pročitajte|čitajte|povezane vijesti|preberite|прочетете още|още по темата|прочитајте
+читайте также|читайте ещё|читать далее|по теме|смотрите также|подробнее|новости по теме|читайте також|читайте далі|дивіться також|більше новин|чытайце таксама
+διαβάστε επίσης|διαβάστε ακόμη|διαβάστε περισσότερα|δείτε επίσης|ilgili haber|bunlar da ilginizi|daha fazla|önerilen
+اقرأ أيضا|اقرأ أيضًا|اقرأ المزيد|شاهد أيضا|مواضيع ذات صلة|بیشتر بخوانید|مطالب مرتبط|اخبار مرتبط|קראו גם|עוד בנושא|כתבות נוספות
+यह भी पढ़ें|ये भी पढ़ें|इसे भी पढ़ें|और पढ़ें|আরও পড়ুন|আরো পড়ুন|மேலும் படிக்க
+関連記事|あわせて読みたい|続きを読む|こちらもおすすめ|【関連記事】|関連ニュース|人気記事|相关阅读|相关新闻|延伸阅读|延伸閱讀|相關新聞|更多新聞|推荐阅读|阅读更多|관련기사|관련 기사|함께 읽으면|많이 본|더보기
+อ่านเพิ่มเติม|ข่าวที่เกี่ยวข้อง|xem thêm|đọc thêm|tin liên quan|baca juga|baca selengkapnya|artikel terkait`)
+
+// furnitureWords are beginnings of short blocks that belong to the page and not
+// to the story: subscriptions, sharing, rights, comments, adverts.
+var furnitureWords = phrases(`
+subscribe|sign up|sign in|log in|register now|create an account|create a free|already a subscriber|become a member|join our|join the conversation|join us|support our|support us|support local|donate|advertisement|advert |sponsored|promoted|share this|share on|share your|share article|tweet this|follow us|follow @|like us|get the latest|get our|get breaking|download our|download the|newsletter|our newsletter|enter your email|your email|by signing up|thank you for|comments|leave a comment|leave a reply|post a comment|view comments|copyright|© |(c) |all rights reserved|this article was originally|this story was originally|the views expressed|have a tip|got a tip|got a story|do you have a story|contact us|contact the|email the|send us|report a typo|report an error|print this|listen to this|listen now|loading|this site uses|we use cookies|cookie|accept all|privacy policy|terms of|tags:|topics:|filed under|posted in|categories:|category:|minute read|min read|reading time|estimated read|skip advert|skip to|scroll to|back to top|go to|view gallery|view all|see all|show more|load more|show comments|hide caption|toggle caption|enlarge|click to|tap to|swipe|image:|photo:|photos:|photo by|image credit|picture:|credit:|video:|if you value|if you enjoyed|thanks for reading|please enable|your browser|javascript|we've emailed|turn on notifications|what do you think|tell us|let us know|have your say|poll|vote |rate this|quantities may be|prices are subject
+abonnieren|jetzt abonnieren|newsletter|jetzt anmelden|anmelden|registrieren|jetzt registrieren|einloggen|anzeige|werbung|artikel teilen|teilen|folgen sie|kommentare|kommentar |diskutieren|alle rechte vorbehalten|zur startseite|empfohlener externer inhalt|an dieser stelle|um eingebettete inhalte|externer inhalt|dieser artikel|dieser beitrag|ich bin damit einverstanden|mit dem laden|wir verwenden cookies|lesezeit|artikel anhören|artikel drucken|artikel vorlesen|hinweis:|transparenzhinweis|feedback|fehler gefunden|hat ihnen dieser|hat ihnen der|quelle:|schlagwörter|schlagworte|themen:|tags|stichwörter|detailansicht öffnen|bild vergrößern|zur merkliste|unterstützen sie|jetzt spenden|mit material|dpa-infocom|wir haben neue|sie lesen gerade|mehr lesekomfort|push-nachrichten|redaktion|exklusiv für abonnenten|jetzt testen|jetzt weiterlesen|nein danke
+abonnez-vous|s'abonner|je m'abonne|inscrivez-vous|connectez-vous|se connecter|publicité|partager|commentaires|tous droits réservés|suivez-nous|recevez|newsletter|temps de lecture|imprimer|réagir|article réservé|la suite est réservée|déjà abonné|pour aller plus loin|mots-clés
+suscríbete|suscríbase|suscribirse|regístrate|inicia sesión|publicidad|compartir|comentarios|comenta|todos los derechos|síguenos|boletín|recibe|archivado en|temas|etiquetas|normas|conforme a los criterios|más sobre|tiempo de lectura|únete
+assine|cadastre-se|publicidade|compartilhe|comentários|todos os direitos|siga-nos|receba|continua após
+abbonati|iscriviti|registrati|accedi|pubblicità|condividi|commenti|tutti i diritti|riproduzione riservata|© riproduzione|seguici|ricevi|tempo di lettura|argomenti
+abonneer|schrijf je in|meld je aan|advertentie|deel dit|reacties|alle rechten|volg ons|leestijd
+annonse|annonce|annons|reklame|del saken|del artikkelen|dela|kommentarer|nyhetsbrev|nyhedsbrev|bli abonnent|mainos|jaa|kommentit|uutiskirje|ilmoita virheestä|sammendraget er laget|vis mer|vis mindre|sammanfattningen
+subskrybuj|zapisz się|zaloguj|reklama|udostępnij|komentarze|wszelkie prawa|obserwuj nas|źródło:|zdroj:|sdílet|diskuse|komentáře|předplatné|přihlásit|odebírat|iratkozz|hirdetés|megosztás|hozzászólás|abonează|publicitate|distribuie|comentarii|pretplati|oglas|podijeli|komentari|реклама|подписывайтесь|подпишитесь|поделиться|комментарии|все права|фото:|источник:|нашли ошибку|если вы нашли|выделите|присоединяйтесь|следите за|підписуйтесь|поділитися|коментарі|якщо ви помітили|джерело:|приєднуйтесь|абонирайте|коментари
+εγγραφείτε|ακολουθήστε|διαφήμιση|σχόλια|κοινοποίηση|abone ol|reklam|paylaş|yorumlar|yorum yap|takip et|kaynak:|etiketler
+اشترك|شارك|إعلان|تعليقات|حقوق النشر|تابعنا|المصدر:|اشتراک|نظرات|تبلیغات|برچسب|منبع:|הירשמו|שתפו|תגובות|פרסומת
+सब्सक्राइब|शेयर करें|विज्ञापन|टिप्पणी|हमें फॉलो|খবরটি শেয়ার|বিজ্ঞাপন
+シェア|コメント|広告|無断転載|会員登録|ログイン|この記事は有料|残り|copyright|분享|评论|广告|版权|責任編輯|责任编辑|訂閱|订阅|登录|구독|공유|댓글|광고|저작권|무단 전재|무단전재|기자 구독|로그인
+สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga`)
+
+// phrases parts a table at bars and lines.
+func phrases(table string) map[string][]string {
+	m := map[string][]string{}
+	for _, line := range strings.Split(table, "\n") {
+		for _, p := range strings.Split(line, "|") {
+			if p = strings.TrimLeft(p, " "); p != "" {
+				m[key(p)] = append(m[key(p)], p)
+			}
+		}
+	}
+	return m
+}
+
+// key is what a phrase is looked up by: its first two runes.
+func key(s string) string {
+	n := 0
+	for i := range s {
+		if n == 2 {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+// beginsWith tells whether a text, in lower case and without signs before its
+// first letter, begins with one of the phrases as whole words.
+func beginsWith(text string, table map[string][]string) bool {
+	text = strings.TrimLeft(strings.ToLower(text), " -–—•>»«*|+→▶►:.\"'“„[(#")
+	for _, p := range table[key(text)] {
+		if strings.HasPrefix(text, p) {
+			rest := text[len(p):]
+			if rest == "" || !asciiLetter(p[len(p)-1]) || !asciiLetter(rest[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func asciiLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+// isLead tells whether a block only leads to other stories.
+func isLead(b *readers.Block) bool {
+	return b.Letters < 160 && beginsWith(b.Text, leadsAway)
+}
+
+// isFurniture tells whether a short block belongs to the page.
+func isFurniture(b *readers.Block) bool {
+	limit := 90
+	if b.Links > 0 || !b.Sentence() {
+		limit = 150
+	}
+	return b.Letters < limit && beginsWith(b.Text, furnitureWords)
+}
