@@ -27,7 +27,7 @@ var publishedNames = []struct {
 	{"publicationdate", 7}, {"article_date_original", 7}, {"originalpublicationdate", 7}, {"article.published", 8}, {"bt:pubdate", 7}, {"vr:published_time", 7},
 	{"dc.date.issued", 7}, {"dcterms.issued", 7}, {"dcterms.created", 6}, {"dc.date.created", 6}, {"dcterms.available", 6}, {"dc.date.publication", 6}, {"citation_publication_date", 6}, {"citation_date", 6}, {"article:post_date", 6},
 	{"date.available", 6}, {"date.created", 6}, {"datecreated", 6}, {"created", 5}, {"creation_date", 5}, {"article:created_time", 6}, {"og:article:create_time", 6}, {"publishing_date", 7}, {"article-publication-date", 7},
-	{"dc.date", 5.5}, {"dcterms.date", 5.5}, {"date", 5.5}, {"pdate", 5}, {"weibo:article:create_at", 6}, {"displaydate", 5}, {"pub_date", 6}, {"issued", 5}, {"ptime", 5}, {"release_date", 5}, {"og:release_date", 5}, {"video:release_date", 3}, {"og:video:release_date", 3}, {"og:pubdate", 6}, {"last_updated_date_original", 4}, {"article:date", 5}, {"news_date", 5}, {"eomportal-firstpublished", 6}, {"dateiso", 4}, {"buildtime", 0.5}, {"time", 3}, {"timestamp", 3}, {"originaldate", 5},
+	{"dc.date", 5.2}, {"dcterms.date", 5.2}, {"date", 5}, {"pdate", 5}, {"weibo:article:create_at", 6}, {"displaydate", 5}, {"pub_date", 6}, {"issued", 5}, {"ptime", 5}, {"release_date", 5}, {"og:release_date", 5}, {"video:release_date", 3}, {"og:video:release_date", 3}, {"og:pubdate", 6}, {"last_updated_date_original", 4}, {"article:date", 5}, {"news_date", 5}, {"eomportal-firstpublished", 6}, {"dateiso", 4}, {"buildtime", 0.5}, {"time", 3}, {"timestamp", 3}, {"originaldate", 5},
 }
 
 var modifiedNames = []string{"article:modified_time", "og:updated_time", "og:modified_time", "og:article:modified_time", "datemodified", "article:updated_time", "article:modified", "lastmod", "last-modified", "last_modified", "modified_time", "modified", "dcterms.modified", "dc.date.modified", "revision_date", "cxenseparse:modifiedtime", "updated", "updated_time", "dc.modified", "bt:moddate", "article.updated", "revised", "modificationdate"}
@@ -135,20 +135,9 @@ func (s *story) future(t when.Time) bool {
 
 // printedWeight judges a date on the page by where it stands: between headline
 // and first paragraph it is most likely the story's, in lists of other stories,
-// comments and page furniture it is not.
+// comments, captions and page furniture it is not.
 func (s *story) printedWeight(d *readers.Date) float64 {
-	w := 1.0
-	title := s.titleBlock
-	switch {
-	case title >= 0 && d.Block >= title && d.Block <= max(s.first, title)+1:
-		w = 5.5 - min(1.5, 0.15*float64(d.Block-title))
-	case title >= 0 && d.Block < title && title-d.Block <= 8:
-		w = 4.5 - 0.3*float64(title-d.Block)
-	case s.last >= 0 && d.Block > s.last && d.Block-s.last <= 6:
-		w = 2.5
-	case s.first >= 0 && d.Block > s.first && d.Block < s.last:
-		w = 1.2
-	}
+	w := s.placeWeight(d.Block)
 	if d.Role == readers.Published {
 		w += 1.5
 	}
@@ -156,7 +145,7 @@ func (s *story) printedWeight(d *readers.Date) float64 {
 		w -= 2
 	}
 	if d.Node != nil {
-		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar) != 0 {
+		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar|page.CaptionMark|page.VideoBox|page.Gallery) != 0 || s.isCard(d.Node) {
 			w *= 0.3
 		} else if d.Node.AboveMarked(page.DateLine|page.Byline, 3) != nil {
 			w += 0.7
@@ -165,10 +154,37 @@ func (s *story) printedWeight(d *readers.Date) float64 {
 	if d.YearGuessed {
 		w *= 0.5
 	}
-	if d.Block >= 0 && d.From == "printed" && s.blocks[d.Block].Letters > 120 {
-		w *= 0.4
+	if d.Block >= 0 && d.From == "printed" {
+		b := &s.blocks[d.Block]
+		switch rest := b.Letters - page.Letters(d.Text); {
+		case s.inPicture(b):
+			w *= 0.2
+		case rest > 90:
+			w *= 0.35
+		case rest > 45:
+			w *= 0.7
+		}
 	}
 	return w
+}
+
+// placeWeight is the worth of a date in a block: most right under the headline,
+// little less right over it, little far off.
+func (s *story) placeWeight(block int) float64 {
+	title := s.titleBlock
+	switch {
+	case title >= 0 && block >= title && block <= max(s.first, title)+1:
+		return 5.5 - min(1.5, 0.15*float64(block-title))
+	case title >= 0 && block < title && title-block <= 8:
+		return 5.4 - 0.25*float64(title-block)
+	case title < 0 && s.first >= 0 && block < s.first && s.first-block <= 6:
+		return 4.5
+	case s.last >= 0 && block > s.last && block-s.last <= 6:
+		return 2.5
+	case s.first >= 0 && block > s.first && block < s.last:
+		return 1.2
+	}
+	return 1
 }
 
 // marksBelowRoot joins the marks of a node and those around it, up to an
@@ -184,48 +200,104 @@ func (s *story) marksBelowRoot(n *page.Node) page.Mark {
 	return m
 }
 
-// published weighs the dates: each day gathers the weights of those who name it
-// (a second witness counts less than the first), the heaviest day wins, and
-// within it the best source that knows the time of day.
+// published weighs the dates: each day gathers the weights of the kinds of
+// source that name it (the best counts whole, the others a quarter), the
+// heaviest day wins, and within it the best source that knows the time of day.
 func (s *story) published() (best, modified *dated) {
-	all := s.gatherDates()
-	s.dates = all
-	days := map[string]float64{}
-	support := func(d *dated) float64 {
-		v := 0.0
-		for i := range all {
-			e := &all[i]
-			if e.Role == readers.Modified || e.Role == readers.Other {
-				continue
-			}
-			if d.Time.SameDay(e.Time) || d.Time.Zoned && e.Time.Zoned && d.Time.Instant().Sub(e.Time.Instant()).Abs() < time.Minute {
-				v = max(v, e.weight) + 0.25*min(v, e.weight)
-			}
+	s.dates = s.gatherDates()
+	for i := range s.dates {
+		if d := &s.dates[i]; d.Role == readers.Modified && (modified == nil || d.weight > modified.weight) {
+			modified = d
 		}
-		return v
 	}
-	for i := range all {
-		d := &all[i]
+	days := map[string]float64{}
+	for i := range s.dates {
+		d := &s.dates[i]
 		if d.Role == readers.Modified || d.Role == readers.Other {
 			continue
 		}
 		key := d.Time.Date().String()
 		if _, done := days[key]; !done {
-			days[key] = support(d)
+			days[key] = s.support(d)
+			if modified != nil && modified.weight >= 6 && modified.Time.SameDay(d.Time) && s.earlierClaim(d) {
+				days[key] -= 4
+			}
 		}
 		if best == nil || days[key] > days[best.Time.Date().String()] || days[key] == days[best.Time.Date().String()] && better(d, best) {
 			best = d
 		}
 	}
-	for i := range all {
-		if d := &all[i]; d.Role == readers.Modified && (modified == nil || d.weight > modified.weight) {
-			modified = d
-		}
-	}
-	if best == nil && modified != nil {
+	if best == nil {
 		best = modified
 	}
-	return best, modified
+	return s.local(best), s.local(modified)
+}
+
+// support is the weight of those who name the day, or the instant, of a date.
+func (s *story) support(d *dated) float64 {
+	var kinds [6]float64
+	for i := range s.dates {
+		e := &s.dates[i]
+		if e.Role == readers.Modified || e.Role == readers.Other {
+			continue
+		}
+		if d.Time.SameDay(e.Time) || d.Time.Zoned && e.Time.Zoned && d.Time.Instant().Sub(e.Time.Instant()).Abs() < time.Minute {
+			k := sourceKind(e.From)
+			kinds[k] = max(kinds[k], e.weight)
+		}
+	}
+	sum, top := 0.0, 0.0
+	for _, w := range kinds {
+		sum, top = sum+w, max(top, w)
+	}
+	return top + 0.25*(sum-top)
+}
+
+func sourceKind(from string) int {
+	for i, prefix := range []string{"jsonld", "microdata", "meta", "time", "printed"} {
+		if strings.HasPrefix(from, prefix) {
+			return i
+		}
+	}
+	return 5
+}
+
+// earlierClaim tells whether markup of good standing says that the page was
+// published on an earlier day than d, which is the day of its last change.
+func (s *story) earlierClaim(d *dated) bool {
+	for i := range s.dates {
+		e := &s.dates[i]
+		if e.Role == readers.Published && e.weight >= 7 && e.Time.Instant().Before(d.Time.Date().Instant()) && !e.Time.SameDay(d.Time) {
+			return true
+		}
+	}
+	return false
+}
+
+// local gives a time that markup states in UTC the offset at which the page
+// prints the same minute: 00:38 UTC beside a printed "4:38 PM" the day before
+// is 16:38-08:00. The instant stays.
+func (s *story) local(d *dated) *dated {
+	if d == nil || !d.Time.Clock || !d.Time.Zoned || d.Time.Offset != 0 {
+		return d
+	}
+	for i := range s.printed {
+		e := &s.printed[i]
+		if !e.Time.Clock || e.Time.Zoned || e.YearGuessed || s.printedWeight(e) < 3 {
+			continue
+		}
+		wall := e.Time
+		wall.Zoned, wall.Second, wall.Nano = true, 0, 0
+		utc := d.Time
+		utc.Second, utc.Nano = 0, 0
+		diff := int(wall.Instant().Sub(utc.Instant()) / time.Second)
+		if diff%1800 == 0 && diff != 0 && diff >= -12*3600 && diff <= 14*3600 {
+			out := *d
+			out.Time = d.Time.In(diff)
+			return &out
+		}
+	}
+	return d
 }
 
 // better compares two dates of one day: a time of day beats none, then weight.
