@@ -62,7 +62,7 @@ type Link struct {
 // other files that pages are made of, and to what they only link to.
 func (l Link) Image() bool {
 	switch l.AssetAttr {
-	case "img", "srcset", "poster", "image_src", "og:image", "twitter:image", "jsonld", "enclosure":
+	case "img", "srcset", "poster", "image_src", "og:image", "twitter:image", "jsonld":
 		return true
 	}
 	return false
@@ -76,7 +76,7 @@ type Limits struct {
 	FeedItems int
 	URLLength int // bytes; longer addresses are dropped and counted
 	URLBytes  int // of all addresses of a document together: short links may mean long URLs
-	Bytes     int // of a sitemap that is read as a stream
+	Bytes     int // of a sitemap that is read as a stream or unpacked
 }
 
 // DefaultLimits gives 20,000 links a page; 50,000 entries and 64 MiB a
@@ -101,7 +101,7 @@ func (l Limits) withDefaults() Limits {
 
 // Input is a captured document.
 type Input struct {
-	Body      []byte // decoded, in UTF-8
+	Body      []byte // decoded, in UTF-8; a sitemap or feed that is a gzip file as it is
 	MediaType string // of Content-Type, parameters allowed; may be ""
 	URL       string
 	Charset   string // the charset that Body was decoded from; codes the queries of links
@@ -123,10 +123,17 @@ type Found struct {
 }
 
 // Discover reads a captured document by what it is found to be. The media type
-// and the hint decide only where the bytes do not.
+// and the hint decide only where the bytes do not. A sitemap or feed that is a
+// gzip file, as sitemap.xml.gz often is, is unpacked.
 func Discover(in Input) *Found {
 	limits := in.Limits.withDefaults()
-	f := &Found{Type: Sniff(in.Body)}
+	f := &Found{}
+	if in.zipped() {
+		var fault string
+		in.Body, f.Truncated, fault = gunzip(in.Body, limits.Bytes)
+		addFault(&f.Faults, fault)
+	}
+	f.Type = Sniff(in.Body)
 	switch f.Type {
 	case TypeSitemap, TypeSitemapIndex:
 		f.takeSitemap(in, limits)
@@ -166,8 +173,8 @@ func (f *Found) takePage(in Input, limits Limits) {
 
 func (f *Found) takeSitemap(in Input, limits Limits) {
 	f.Sitemap = parseSitemap(in.Body, in.URL, limits)
-	f.Faults = f.Sitemap.Faults
-	f.Truncated = f.Sitemap.Truncated
+	f.Faults = append(f.Faults, f.Sitemap.Faults...)
+	f.Truncated = f.Truncated || f.Sitemap.Truncated
 	set := newLinkSet(nil, limits.Entries*2, limits)
 	for _, child := range f.Sitemap.Children {
 		set.addURL(child, KindSitemap, "sitemap", false)
@@ -186,8 +193,8 @@ func (f *Found) takeSitemap(in Input, limits Limits) {
 
 func (f *Found) takeFeed(in Input, limits Limits) {
 	f.Feed = parseFeed(in.Body, in.URL, limits)
-	f.Faults = f.Feed.Faults
-	f.Truncated = f.Feed.Truncated
+	f.Faults = append(f.Faults, f.Feed.Faults...)
+	f.Truncated = f.Truncated || f.Feed.Truncated
 	set := newLinkSet(nil, limits.Links, limits)
 	for i := range f.Feed.Entries {
 		if u := f.Feed.Entries[i].URL; u != "" {
@@ -196,7 +203,10 @@ func (f *Found) takeFeed(in Input, limits Limits) {
 	}
 	for i := range f.Feed.Entries {
 		for _, image := range f.Feed.Entries[i].Images {
-			set.addURL(image, KindAsset, "enclosure", false)
+			set.addURL(image, KindAsset, "img", false)
+		}
+		for _, file := range f.Feed.Entries[i].Enclosures {
+			set.addURL(file, KindAsset, "enclosure", false)
 		}
 	}
 	if f.Feed.Next != "" {

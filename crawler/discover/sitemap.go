@@ -33,7 +33,7 @@ type SitemapResult struct {
 	Truncated    bool     // a limit cut the list
 }
 
-// Sitemap reads a sitemap from decompressed bytes: XML with the news and image
+// Sitemap reads a sitemap, unpacked or a gzip file: XML with the news and image
 // extensions, an index, plain text, or a feed that serves as one
 // (sitemaps.org, Protocol). Addresses are resolved against sitemapURL. What
 // stands before a break in the XML is kept. Errors are ErrNotSitemap and r's.
@@ -46,6 +46,10 @@ func Sitemap(r io.Reader, sitemapURL string, limits Limits) (*SitemapResult, err
 	cut := len(body) > limits.Bytes
 	if cut {
 		body = body[:limits.Bytes]
+	}
+	fault := ""
+	if isGzip(body) {
+		body, cut, fault = gunzip(body, limits.Bytes)
 	}
 	var result *SitemapResult
 	switch t := Sniff(body); t {
@@ -60,6 +64,7 @@ func Sitemap(r io.Reader, sitemapURL string, limits Limits) (*SitemapResult, err
 		result.Truncated = true
 		addFault(&result.Faults, "longer than the limit on bytes")
 	}
+	addFault(&result.Faults, fault)
 	if err != nil {
 		addFault(&result.Faults, "read: "+err.Error())
 	}

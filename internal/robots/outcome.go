@@ -95,3 +95,29 @@ func Expiry(cacheControl ...string) time.Duration {
 	}
 	return max(age, MinExpiry)
 }
+
+// accessMark begins the compact form of an outcome without rules.
+const accessMark = "#! "
+
+// Compact gives the outcome as far as it concerns agent, in a form that
+// ParseOutcome reads: Rules.Relevant, or a comment that names the access and
+// the reason.
+func (o Outcome) Compact(agent string) []byte {
+	if o.Access == ByRules {
+		return o.Rules.Relevant(agent)
+	}
+	return []byte(accessMark + o.Access.String() + ": " + o.Reason + "\n")
+}
+
+// ParseOutcome reads what Outcome.Compact wrote.
+func ParseOutcome(text []byte) Outcome {
+	if line, ok := strings.CutPrefix(string(text), accessMark); ok {
+		name, reason, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		for _, access := range []Access{AllowAll, DisallowAll} {
+			if name == access.String() {
+				return Outcome{Access: access, Reason: reason}
+			}
+		}
+	}
+	return Outcome{Access: ByRules, Rules: ParseCompact(text)}
+}

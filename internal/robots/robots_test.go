@@ -183,6 +183,9 @@ func TestOutcomes(t *testing.T) {
 			if o.Access != test.access || v.Allowed != test.allowed || v.Rule != test.rule {
 				t.Errorf("got %v, %+v", o.Access, v)
 			}
+			if again := ParseOutcome(o.Compact("a")); again.Access != o.Access || again.Test("a", "/x") != v {
+				t.Errorf("compact form %q gives %v, %+v", o.Compact("a"), again.Access, again.Test("a", "/x"))
+			}
 			if !o.Test("a", "/robots.txt").Allowed {
 				t.Error("robots.txt itself is refused")
 			}

@@ -86,6 +86,18 @@ func FuzzResolve(f *testing.F) {
 	f.Fuzz(checkAgainstOracle)
 }
 
+func FuzzHost(f *testing.F) {
+	for _, host := range []string{
+		"a.test", "A.TEST:80", "[::1]:8", "[::ffff:1.2.3.4]", "[1:2:3:4:5:6:7:8]", "[::", "1.2.3.4", "0x7f.1", "0300.1", "4294967295", "1.2.3.-4",
+		"b\u00fccher.test", "xn--bcher-kva.test", "\u200d.test", "%61.test", "a%2eb", "fa\u00df.de", "a\u3002b", "\u00ad", "u:p@h", "a..b", "-a-.b-", "_x.test",
+	} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		checkAgainstOracle(t, "https://example.com/", "http://"+host+"/x")
+	})
+}
+
 func BenchmarkResolve(b *testing.B) {
 	base, err := NewBase("https://www.example.com/news/2024/05/story.html", 0)
 	if err != nil {
