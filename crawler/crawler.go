@@ -52,6 +52,8 @@ type Settings struct {
 	// Exclusive says that the data folder is locked by this process, so that
 	// nobody else can claim anything.
 	Exclusive bool
+	// Resolve are addresses of names beside those of the document.
+	Resolve map[string]string
 	// Forbidden are the addresses of our own servers, which no crawl reaches.
 	Forbidden []netip.AddrPort
 	// Space says why there is no room to crawl on now, "" if there is.

@@ -26,6 +26,9 @@ func (c *Crawler) links(p *page, o *stream.Outcome, f *discover.Found, v *fetch.
 		d := stream.Discovery{URL: l.URL, How: how, Depth: p.task.Depth, Via: p.task.URL, Found: o.Time}
 		switch l.Kind {
 		case discover.KindPage:
+			if l.Attr == "amphtml" || l.Attr == "alternate" {
+				continue // another form of a page that is linked where readers need it
+			}
 			d.Kind, d.Path, d.Depth = stream.KindPage, p.task.Path+step, d.Depth+1
 		case discover.KindFeed:
 			if !doc.Scope.Discover {

@@ -39,12 +39,16 @@ func ProductToken(userAgent string) string {
 
 func clientSettings(s Settings, d *job.Document) fetch.Settings {
 	p := d.Limits.Protect
+	addresses := d.Network.Addresses()
+	for name, addr := range s.Resolve {
+		addresses[name] = addr
+	}
 	return fetch.Settings{
 		Limits: fetch.Limits{Body: int64(p.Body), Head: int(p.Head), Connect: p.Connect.Std(),
 			FirstByte: p.FirstByte.Std(), Exchange: p.Exchange.Std(), Decompressed: int64(p.Decompressed),
 			Ratio: p.Ratio, URL: int(p.URL)},
 		Proxy:     d.Network.Proxy,
-		Resolve:   d.Network.Addresses(),
+		Resolve:   addresses,
 		SpillDir:  s.SpoolDir,
 		Forbidden: s.Forbidden,
 		Now:       s.Now,

@@ -118,7 +118,9 @@ type crawlRun struct {
 	dir                string
 	again, json, quiet bool
 	// demo leaves out what only a crawl of one's own needs to hear.
-	demo    bool
+	demo bool
+	// resolve are addresses of names beside those of the document.
+	resolve map[string]string
 	printer *progress.Printer
 	// after prints what follows the summary.
 	after func(local.Result)
@@ -128,7 +130,7 @@ type crawlRun struct {
 func (r *crawlRun) do(choose func(context.Context, *local.Runner) (*job.Document, error)) error {
 	stderr := r.cmd.ErrOrStderr()
 	r.printer = progress.New(stderr, isTerminal(stderr), time.Now)
-	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again,
+	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve,
 		Sandbox: sandbox, Log: warnings(r.printer), Started: r.started, Progress: r.progress}
 	runner, err := local.Open(opts)
 	if err != nil {

@@ -38,6 +38,9 @@ type Options struct {
 	Again bool
 	// Sandbox extracts pages that have killed this process before.
 	Sandbox extractor.Sandbox
+	// Resolve are addresses of names (IP or IP:port) beside those of the
+	// document, for this process alone.
+	Resolve map[string]string
 	// Forbidden are addresses that no crawl may reach.
 	Forbidden []netip.AddrPort
 	Log       *slog.Logger
@@ -293,7 +296,7 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 		return nil, err
 	}
 	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: staging{r.store},
-		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Space: space.low,
+		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low,
 		StopOnPause: true, Log: r.o.Log, Now: r.o.Now},
 		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started})
 	if err != nil {
