@@ -3,8 +3,10 @@ package extractor
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"html"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +84,6 @@ func (s *story) say(a *article.Article, field, from string, confidence float64) 
 func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
-	s.measure()
 	s.root = s.container()
 	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
@@ -94,7 +95,11 @@ func (s *story) fillText(a *article.Article) {
 	s.selectBody()
 	a.Body = s.bodyText()
 	if a.Body != "" {
-		s.say(a, "body", "layout", 0.9)
+		from, confidence = "layout", 0.9
+		if s.state != nil {
+			from, confidence = "script data", 0.7
+		}
+		s.say(a, "body", from, confidence)
 	}
 	if len(a.Captions) > 0 {
 		s.say(a, "captions", "layout", 0.9)
@@ -156,11 +161,54 @@ func (s *story) fillDates(a *article.Article) {
 	s.say(a, "published", best.From, s.dateConfidence(best))
 }
 
-// read decodes and parses a page, once, and asks the readers.
+// thin is the worth of running text under which a page shows no story, so that
+// the data of its scripts is looked through.
+const thin = 250
+
+// read decodes and parses a page, once, and asks the readers. Only a page that
+// shows no text is parsed again, with the markup that its scripts were to show.
 func read(p Page) (s *story, charset string) {
 	text, charset := page.Decode(p.Body, p.ContentType)
-	doc := page.Parse(text)
-	s = &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+	s = readStory(p, page.Parse(text))
+	s.measure()
+	if s.sums[s.doc.Root] >= thin {
+		return s, charset
+	}
+	state, ok := readers.EmbeddedState(s.doc)
+	if !ok {
+		if t := s.main(); t != nil && page.Letters(t.Body) > thin {
+			state, ok = readers.State{HTML: paragraphs(t.Body)}, true
+		}
+	}
+	if !ok {
+		return s, charset
+	}
+	head := ""
+	if state.Headline != "" {
+		head = "<h1>" + html.EscapeString(state.Headline) + "</h1>"
+	}
+	limits := s.doc.Limits
+	s = readStory(p, page.Parse(slices.Concat(text, []byte("<article class=\"articlebody\">"+head+state.HTML+"</article>"))))
+	s.doc.Limits = append(limits, s.doc.Limits...)
+	s.state = &state
+	s.measure()
+	return s, charset
+}
+
+// paragraphs makes markup of JSON-LD's articleBody.
+func paragraphs(body string) string {
+	if strings.Contains(body, "<p") {
+		return body
+	}
+	sep := "\n"
+	if strings.Contains(body, "\n\n") {
+		sep = "\n\n"
+	}
+	return "<p>" + strings.ReplaceAll(html.EscapeString(cleanMarkup(body)), sep, "</p><p>") + "</p>"
+}
+
+func readStory(p Page, doc *page.Doc) *story {
+	s := &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
 	s.printed = readers.Datelines(s.blocks, s.options())
@@ -168,7 +216,7 @@ func read(p Page) (s *story, charset string) {
 	for _, d := range s.printed {
 		s.dateBlocks[d.Block] = true
 	}
-	return s, charset
+	return s
 }
 
 // registrableDomain is the public suffix of a URL's host and one label more; an

@@ -89,6 +89,10 @@ func (s *story) gatherDates() []dated {
 			machine(t.Created, t.From+" dateCreated", readers.Published, weight-1)
 		}
 	}
+	if s.state != nil {
+		machine(s.state.Published, "script data", readers.Published, 7)
+		machine(s.state.Modified, "script data", readers.Modified, 5)
+	}
 	for _, m := range publishedNames {
 		machine(s.meta.Get(m.name), "meta "+m.name, readers.Published, m.weight)
 	}

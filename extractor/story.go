@@ -47,6 +47,8 @@ type story struct {
 	dateBlocks map[int]bool
 	dates      []dated
 	standfirst string
+	// state is the article that the page's script data gives, if it was needed.
+	state *readers.State
 }
 
 // prose is the worth of a block as running text: its letters where it reads as
