@@ -18,9 +18,5 @@ type KnownCapture struct {
 // KnownCaptures yields the captures of a segment, reading only the columns
 // that it returns. A row is valid until the next one is asked for.
 func (a *Archive) KnownCaptures(ctx context.Context, m *Manifest) iter.Seq2[*KnownCapture, error] {
-	o := m.Object(ObjectCaptures)
-	if o == nil {
-		return func(func(*KnownCapture, error) bool) {}
-	}
-	return scan[KnownCapture](ctx, a.store, o)
+	return scanObject[KnownCapture](ctx, a.store, m.Object(ObjectCaptures))
 }

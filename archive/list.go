@@ -136,14 +136,14 @@ func ReadManifest(ctx context.Context, store Store, key string) (*Manifest, erro
 	}
 	m := new(Manifest)
 	if err := json.Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("read manifest %s: %w", key, err)
+		return nil, fmt.Errorf("read manifest %s: %w: %w", key, ErrDamaged, err)
 	}
 	if m.Format > ManifestFormat {
-		return nil, fmt.Errorf("read manifest %s: format %d, and this version of newsreel knows up to %d",
-			key, m.Format, ManifestFormat)
+		return nil, fmt.Errorf("read manifest %s: %w: format %d, and this version of newsreel knows up to %d",
+			key, ErrDamaged, m.Format, ManifestFormat)
 	}
 	if m.Last < m.First {
-		return nil, fmt.Errorf("read manifest %s: range %d to %d", key, m.First, m.Last)
+		return nil, fmt.Errorf("read manifest %s: %w: range %d to %d", key, ErrDamaged, m.First, m.Last)
 	}
 	return m, nil
 }
@@ -201,7 +201,7 @@ func readRun(ctx context.Context, store Store, key string) (*RunRecord, error) {
 	}
 	r := new(RunRecord)
 	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("read run %s: %w", key, err)
+		return nil, fmt.Errorf("read run %s: %w: %w", key, ErrDamaged, err)
 	}
 	return r, nil
 }

@@ -75,3 +75,11 @@ func scanGroup[T any](ctx context.Context, key string, group parquet.RowGroup, y
 		}
 	}
 }
+
+// scanObject is scan for an object that a segment may not have.
+func scanObject[T any](ctx context.Context, store Store, o *Object) iter.Seq2[*T, error] {
+	if o == nil {
+		return func(func(*T, error) bool) {}
+	}
+	return scan[T](ctx, store, o)
+}

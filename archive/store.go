@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"os"
@@ -22,6 +23,10 @@ type Store interface {
 // ErrNotFound says that an object of the archive does not exist. It is the
 // store's.
 var ErrNotFound = objstore.ErrNotFound
+
+// ErrDamaged is matched by errors of what an object holds, which no second
+// reading cures.
+var ErrDamaged = errors.New("damaged or of another format")
 
 // Archive reads what is archived in a store. It keeps nothing between calls
 // and is safe for concurrent use. A method's iterator ends with the first

@@ -44,7 +44,8 @@ type Archiver struct {
 	pending   uint64
 	lastEntry time.Time
 
-	seals chan chan<- uint64
+	seals  chan chan<- uint64
+	pauses pauses
 
 	mu       sync.Mutex
 	progress Progress
@@ -107,6 +108,7 @@ func newArchiver(log runLog, store Store, s Settings) *Archiver {
 		log: log, store: store, s: s, arc: archive.New(store, s.SpoolDir),
 		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{},
 		idle: map[int]*stream.Idle{}, seals: make(chan chan<- uint64, 16),
+		pauses: realPauses,
 	}
 }
 
@@ -211,11 +213,11 @@ func (a *Archiver) note(err error) {
 // done again is returned; whatever else goes wrong (a full disk, a server that
 // is away) is shown in Progress and tried again, for as long as ctx lives.
 func (a *Archiver) patiently(ctx context.Context, do func() error) error {
-	pause := 100 * time.Millisecond
+	pause := a.pauses.retry
 	for {
 		err := do()
 		if err == nil {
-			if pause > 100*time.Millisecond {
+			if pause > a.pauses.retry {
 				a.note(nil)
 			}
 			return nil
@@ -228,7 +230,7 @@ func (a *Archiver) patiently(ctx context.Context, do func() error) error {
 		case <-ctx.Done():
 			return err
 		case <-time.After(pause):
-			pause = min(2*pause, 5*time.Second)
+			pause = min(2*pause, a.pauses.maxRetry)
 		}
 	}
 }
@@ -237,7 +239,7 @@ func (a *Archiver) patiently(ctx context.Context, do func() error) error {
 func permanent(err error) bool {
 	var lost *lostError
 	var ours *faultError
-	return errors.As(err, &lost) || errors.As(err, &ours) || objstore.Permanent(err)
+	return errors.As(err, &lost) || errors.As(err, &ours) || errors.Is(err, archive.ErrDamaged) || objstore.Permanent(err)
 }
 
 // faultError is a fault of ours or of what is stored: no waiting cures it.

@@ -53,9 +53,6 @@ const (
 	maxWARC     = 1<<31 - 1
 )
 
-// cancelWait is how long results are awaited after a run was cancelled.
-const cancelWait = 30 * time.Second
-
 // Settings of an Archiver.
 type Settings struct {
 	Collection, Job string

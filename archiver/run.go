@@ -10,18 +10,27 @@ import (
 	"newsreel/stream"
 )
 
-const (
-	// tickEvery is how often ages and deadlines are looked at.
-	tickEvery = 200 * time.Millisecond
-	// quietAfter is how long nothing must have come before the log counts as
-	// read to its end.
-	quietAfter = 150 * time.Millisecond
-	// aloneAfter is how long nothing must have come before it is asked if
-	// another archiver has finished the run.
-	aloneAfter = 5 * time.Second
-	// stopWait bounds what is still committed after ctx has ended.
-	stopWait = 30 * time.Second
-)
+// pauses are the times that an archiver lets pass. Tests have shorter ones.
+type pauses struct {
+	// tick is how often ages and deadlines are looked at.
+	tick time.Duration
+	// quiet is how long nothing must have come before the log counts as read
+	// to its end.
+	quiet time.Duration
+	// alone is how long nothing must have come before it is asked if another
+	// archiver is ahead.
+	alone time.Duration
+	// cancel is how long results are awaited after a run was cancelled.
+	cancel time.Duration
+	// stop bounds what is still committed after ctx has ended.
+	stop time.Duration
+	// retry and maxRetry are the first and the longest pause before what
+	// failed is tried again.
+	retry, maxRetry time.Duration
+}
+
+var realPauses = pauses{tick: 200 * time.Millisecond, quiet: 150 * time.Millisecond, alone: 5 * time.Second,
+	cancel: 30 * time.Second, stop: 30 * time.Second, retry: 100 * time.Millisecond, maxRetry: 5 * time.Second}
 
 // classes are what the archiver reads of a run log.
 var classes = []string{stream.ClassOwn, stream.ClassCapture, stream.ClassResult, stream.ClassLog, stream.ClassControl}
@@ -41,9 +50,19 @@ func (e *lostError) Error() string {
 // Errors besides ctx's: the run log is not the one that the manifests are of;
 // the store refuses; a message that cannot be read.
 func (a *Archiver) Run(ctx context.Context) error {
-	defer a.drop()
-	ended, err := a.start(ctx)
+	defer func() {
+		a.drop()
+		a.dedup.close()
+	}()
+	var ended bool
+	err := a.patiently(ctx, func() (err error) {
+		ended, err = a.start(ctx)
+		return err
+	})
 	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("archive run %d of %s: %w", a.s.Run, a.s.Job, err)
 	}
 	for !ended {
@@ -78,6 +97,11 @@ func (a *Archiver) Run(ctx context.Context) error {
 // start finds where the archive ends, and says whether it covers the run's end.
 func (a *Archiver) start(ctx context.Context) (ended bool, err error) {
 	a.next = 1
+	a.mu.Lock()
+	a.progress.Segments, a.progress.Committed, a.progress.Counts = 0, 0, archive.Counts{}
+	a.mu.Unlock()
+	a.dedup.close()
+	a.dedup = nil
 	for m, err := range a.arc.RunManifests(ctx, a.s.Collection, a.s.Job, a.s.Run) {
 		if err != nil {
 			return false, err
@@ -119,12 +143,12 @@ func (a *Archiver) start(ctx context.Context) (ended bool, err error) {
 // and follows the one before.
 func (a *Archiver) follow(m *archive.Manifest) error {
 	if m.Stream != a.log.Name() || !m.StreamCreated.Equal(a.log.Created()) {
-		return fmt.Errorf("segment %s is of run log %s made at %s, and the run log now is %s made at %s: "+
+		return fault("segment %s is of run log %s made at %s, and the run log now is %s made at %s: "+
 			"the stream was lost and made again; start another run", m.Segment, m.Stream,
 			m.StreamCreated.Format(time.RFC3339), a.log.Name(), a.log.Created().Format(time.RFC3339))
 	}
 	if m.First != a.next {
-		return fmt.Errorf("segment %s begins at %d where %d follows: a manifest is missing", m.Segment, m.First, a.next)
+		return fault("segment %s begins at %d where %d follows: a manifest is missing", m.Segment, m.First, a.next)
 	}
 	a.next = m.Last + 1
 	a.account(m)
@@ -213,7 +237,7 @@ func (a *Archiver) drop() {
 
 // stop commits what is sealed and complete after ctx has ended.
 func (a *Archiver) stop(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.pauses.stop)
 	defer cancel()
 	if _, err := a.commitReady(ctx); err != nil {
 		a.note(err)
@@ -230,7 +254,7 @@ func (a *Archiver) readOn(ctx context.Context) (ended bool, err error) {
 		for range feed { // until the reader is gone
 		}
 	}()
-	tick := time.NewTicker(tickEvery)
+	tick := time.NewTicker(a.pauses.tick)
 	defer tick.Stop()
 	a.lastEntry = a.s.Now()
 	var flushes []flush
@@ -300,7 +324,7 @@ func (a *Archiver) flushed(ctx context.Context, flushes []flush, waiting int) ([
 
 // quiet says whether the log seems to be read to its end.
 func (a *Archiver) quiet(waiting int) bool {
-	return a.pending == 0 && waiting == 0 && a.s.Now().Sub(a.lastEntry) >= quietAfter
+	return a.pending == 0 && waiting == 0 && a.s.Now().Sub(a.lastEntry) >= a.pauses.quiet
 }
 
 // tick looks at what time alone brings about.
@@ -313,12 +337,12 @@ func (a *Archiver) tick(ctx context.Context, waiting int) error {
 	}
 	if !a.cancelled.IsZero() {
 		for _, s := range a.ready {
-			if now.Sub(latest(s.sealedAt, a.cancelled)) >= cancelWait {
+			if now.Sub(latest(s.sealedAt, a.cancelled)) >= a.pauses.cancel {
 				a.giveUp(s)
 			}
 		}
 	}
-	if waiting > 0 || now.Sub(a.lastEntry) < aloneAfter {
+	if waiting > 0 || now.Sub(a.lastEntry) < a.pauses.alone {
 		return nil
 	}
 	a.lastEntry = now // ask again after as long
@@ -370,7 +394,7 @@ func (a *Archiver) feed(ctx context.Context, from uint64) <-chan stream.Entry {
 	out := make(chan stream.Entry, 64)
 	go func() {
 		defer close(out)
-		pause := 100 * time.Millisecond
+		pause := a.pauses.retry
 		for ctx.Err() == nil {
 			err := a.pump(ctx, &from, out)
 			if ctx.Err() != nil {
@@ -380,7 +404,7 @@ func (a *Archiver) feed(ctx context.Context, from uint64) <-chan stream.Entry {
 			select {
 			case <-ctx.Done():
 			case <-time.After(pause):
-				pause = min(2*pause, 5*time.Second)
+				pause = min(2*pause, a.pauses.maxRetry)
 			}
 		}
 	}()
