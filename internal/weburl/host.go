@@ -8,6 +8,10 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
+// maxOddHost bounds the hosts that are given to IDNA, whose time grows with
+// the square of a label. Names that resolve have at most 253 bytes in ASCII.
+const maxOddHost = 2 << 10
+
 // appendHost appends the serialised host. Plain lower or upper case names and
 // canonical IPv4 addresses are done here; IDNA, IPv6 and the odd spellings of
 // IPv4 are the library's.
@@ -24,6 +28,9 @@ func appendHost(dst []byte, host string) ([]byte, error) {
 	}
 	if a, err := netip.ParseAddr(host); err == nil && a.Is4() {
 		return append(dst, host...), nil
+	}
+	if len(host) > maxOddHost {
+		return dst, ErrHost
 	}
 	u, err := url.Parse("http://" + host + "/")
 	if err != nil || u.Hostname() == "" {

@@ -97,6 +97,8 @@ func isSlug(s string) bool {
 // hexadecimal digits, some decimal and some not, hyphens of a UUID between
 // them.
 func hexRun(s string) int {
+	const longest = 160
+	s = s[:min(len(s), longest)]
 	i, digits, letters := 0, 0, 0
 	for ; i < len(s); i++ {
 		switch c := s[i]; {

@@ -29,7 +29,7 @@ func checkAgainstOracle(t *testing.T, base, ref string) {
 		return
 	}
 	got, err := Resolve(b, ref, nil)
-	if errors.Is(err, ErrTooLong) {
+	if errors.Is(err, ErrTooLong) || len(ref) > maxOddHost && errors.Is(err, ErrHost) {
 		return
 	}
 	want, ok := oracle(b.String(), ref)

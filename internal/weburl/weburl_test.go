@@ -208,6 +208,23 @@ func TestTrapReasonIsCheapForHostilePaths(t *testing.T) {
 	}
 }
 
+func TestHostileHostsAndPatternsAreCheap(t *testing.T) {
+	var host strings.Builder
+	for r := '\u4e00'; host.Len() < MaxLength-100; r++ {
+		host.WriteRune(r)
+	}
+	start := time.Now()
+	for range 100 {
+		if _, err := Parse("http://" + host.String() + "/"); !errors.Is(err, ErrHost) {
+			t.Fatal(err)
+		}
+		Pattern("http://a.test/" + strings.Repeat("11111111-", 900))
+	}
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("it took %v", d)
+	}
+}
+
 func TestPattern(t *testing.T) {
 	for _, test := range []struct{ name, path, want string }{
 		{"numbers, slug, suffix, query", "/news/2024/05/a-long-title-123.html?page=2&id=7", "/news/0/0/{slug}.html?id&page"},
