@@ -111,17 +111,18 @@ func TestSniff(t *testing.T) {
 		"<?xml":                                                    TypeXML,
 		"{\"version\": \"https://jsonfeed.org/version/1\"":         TypeJSONFeed,
 		"{\"version\": \"https:\\/\\/jsonfeed.org\\/version\\/1\"": TypeJSONFeed,
-		"{\"a\":1}":               TypeText,
-		"junk <HTML>":             TypeHTML,
-		"https://a.test/\n":       TypeText,
-		"GIF89a\x01\x00\x01":      "",
-		"  \n":                    "",
-		"<!-- only a comment":     TypeText,
-		"<":                       TypeText,
-		"<h1>a heading</h1>":      TypeHTML,
-		"<custom-element><p>":     TypeText,
-		"<Script>x</script>":      TypeHTML,
-		"\x00\x00<!DOCTYPE html>": TypeHTML,
+		"{\"a\":1}":                           TypeText,
+		"junk <HTML>":                         TypeHTML,
+		"https://a.test/\n":                   TypeText,
+		"GIF89a\x01\x00\x01":                  "",
+		"  \n":                                "",
+		"<!-- only a comment":                 TypeText,
+		"<":                                   TypeText,
+		"<h1>a heading</h1>":                  TypeHTML,
+		"<custom-element><p>":                 TypeText,
+		"<Script>x</script>":                  TypeHTML,
+		strings.Repeat("\n", 9000) + "<html>": TypeHTML,
+		"\x00\x00<!DOCTYPE html>":             TypeHTML,
 	} {
 		if got := Sniff([]byte(body)); got != want {
 			t.Errorf("%q: got %q, want %q", body, got, want)
@@ -150,6 +151,43 @@ func TestALinkKeepsItsStrongestKind(t *testing.T) {
 	p := Links([]byte(`<link rel=canonical href=/x><img src=/x><link rel=alternate type=application/rss+xml href=/x><a rel=nofollow href=/x><img src=/x>`), "http://a.test/", "", 0)
 	want := []Link{{URL: "http://a.test/x", Kind: KindPage, Attr: "a", AssetAttr: "img", Nofollow: true}}
 	if diff := cmp.Diff(want, p.Links); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestImagesArePicturesOfThePage(t *testing.T) {
+	p := Links([]byte(`<img src=/1.jpg><a href=/1.jpg></a><a href=/2.jpg></a><script src=/3.js></script><link rel=icon href=/4.ico><meta property=og:image content=/5.jpg>`), "http://a.test/", "", 0)
+	var images []string
+	for _, l := range p.Links {
+		if l.Image() {
+			images = append(images, l.URL)
+		}
+	}
+	if want := []string{"http://a.test/1.jpg", "http://a.test/5.jpg"}; !slices.Equal(images, want) {
+		t.Errorf("got %q, want %q", images, want)
+	}
+}
+
+func TestFeedFilesByNameWhereTheTypeIsMissing(t *testing.T) {
+	feed, err := Feed([]byte(`<rss><channel><item><title>x</title><media:content url="/a.JPG?w=1"/><media:content url="/b.mp4"/><media:content url="/c" type="image/png"/></item></channel></rss>`), "http://a.test/f")
+	if err != nil || len(feed.Entries) != 1 {
+		t.Fatal(feed, err)
+	}
+	e := feed.Entries[0]
+	if !slices.Equal(e.Images, []string{"http://a.test/a.JPG?w=1", "http://a.test/c"}) || !slices.Equal(e.Enclosures, []string{"http://a.test/b.mp4"}) {
+		t.Errorf("got images %q, files %q", e.Images, e.Enclosures)
+	}
+}
+
+func TestMetaElementsOfOtherNames(t *testing.T) {
+	p := Links([]byte(`<meta itemprop="image" content="/1.jpg"><meta name="thumbnail" content="/2.jpg"><meta property="og:audio" content="/3.mp3"><meta name="title" content="/no">`+
+		`<link rel=preload as=style href=/4.css><link rel=preload as=script href=/5.js><link rel=preload as=fetch href=/no><link rel=previous href=/6><meta name="thumbnailurl" content="/7.jpg">`), "http://a.test/", "", 0)
+	var got []string
+	for _, l := range p.Links {
+		got = append(got, l.Attr+" "+strings.TrimPrefix(l.URL, "http://a.test/"))
+	}
+	want := []string{"image_src 1.jpg", "image_src 2.jpg", "og:audio 3.mp3", "stylesheet 4.css", "script 5.js", "prev 6", "image_src 7.jpg"}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -43,6 +43,7 @@ func Sniff(body []byte) string {
 // asciiHead gives the part of the document that is looked at. Of UTF-16, known
 // by its mark or by a first "<", it gives the low bytes.
 func asciiHead(body []byte) string {
+	body = bytes.TrimLeft(body, blanks) // some pages begin with pages of them
 	body = body[:min(len(body), sniffed)]
 	switch {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
