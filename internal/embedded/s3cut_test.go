@@ -142,6 +142,15 @@ func writeObjects(dir string) error {
 				rand.Read(body)
 				sum := sha256.Sum256(body)
 				key := fmt.Sprintf("w%d/%02d/%06d-%x", w, i%7, i, sum)
+				if w == 1 {
+					// In a folder that was just removed as empty.
+					folder := fmt.Sprintf("w1/%06d/again", i)
+					key = fmt.Sprintf("%s/%x", folder, sum)
+					if err := makeAndRemove(store, folder); err != nil {
+						errs <- err
+						return
+					}
+				}
 				if err := putOne(store, key, body); err != nil {
 					errs <- err
 					return
@@ -157,6 +166,17 @@ func writeObjects(dir string) error {
 		}()
 	}
 	return <-errs
+}
+
+// makeAndRemove puts an object into a folder and removes it, and with it the
+// folder where that is empty.
+func makeAndRemove(store *objstore.Store, folder string) error {
+	body := []byte(rand.Text())
+	key := fmt.Sprintf("%s/%x", folder, sha256.Sum256(body))
+	if err := putOne(store, key, body); err != nil {
+		return err
+	}
+	return store.Delete(context.Background(), key)
 }
 
 func putOne(store *objstore.Store, key string, body []byte) error {

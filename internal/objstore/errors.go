@@ -79,7 +79,7 @@ func (s *Store) failPut(op, key string, err error) error {
 }
 
 func kindOf(err error) error {
-	for _, kind := range []error{ErrSource, ErrUnconfirmed, ErrTooLarge} {
+	for _, kind := range []error{ErrSource, ErrUnconfirmed, ErrTooLarge, ErrKey} {
 		if errors.Is(err, kind) {
 			return nil // named already, inside the cause
 		}
@@ -114,7 +114,7 @@ func Permanent(err error) bool {
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrExists),
-		errors.Is(err, ErrSource), errors.Is(err, ErrTooLarge):
+		errors.Is(err, ErrSource), errors.Is(err, ErrTooLarge), errors.Is(err, ErrKey):
 		return true
 	}
 	resp := responseOf(err)

@@ -3,9 +3,9 @@
 // bucket, permanent or not). Whatever holds these verbs can hold an archive;
 // package objstoretest is the suite that says so.
 //
-// Names are the caller's. To stay within what every S3 server accepts, a part
-// of a key (between slashes) has at most 200 bytes of [A-Za-z0-9._-], and no
-// key is both an object and the folder of another.
+// Keys are the caller's, and must be clean relative paths (ErrKey). To stay
+// within what every S3 server accepts, a part of a key (between slashes) is of
+// [A-Za-z0-9._-], and no key is both an object and the folder of another.
 package objstore
 
 import (

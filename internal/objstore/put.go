@@ -40,8 +40,11 @@ const abortTimeout = 10 * time.Second
 // does not say whose object it is. The caller reads the object and compares
 // (for which a manifest holds its attempt's id).
 //
-// Errors: ErrExists, ErrNoSpace, or the server's.
+// Errors: ErrExists, ErrNoSpace, ErrKey, or the server's.
 func (s *Store) PutIfAbsent(ctx context.Context, key string, body []byte, contentType string) error {
+	if err := checkKey(key); err != nil {
+		return s.fail("put", key, err)
+	}
 	opts := minio.PutObjectOptions{
 		ContentType: contentType, DisableMultipart: true, DisableContentSha256: true,
 	}
@@ -59,10 +62,13 @@ func (s *Store) PutIfAbsent(ctx context.Context, key string, body []byte, conten
 // completion alone. Put reads r to size bytes and does not close it.
 //
 // Errors: ErrNoSpace; ErrUnconfirmed if the stored object is not this upload;
-// ErrSource if r failed or is short; or the server's. Nothing is stored after
+// ErrSource if r failed or is short; ErrKey; or the server's. Nothing is stored after
 // an error, except that with ErrUnconfirmed or a lost connection the object
 // may appear later.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, opts PutOptions) error {
+	if err := checkKey(key); err != nil {
+		return s.fail("put", key, err)
+	}
 	if size < 0 {
 		return s.fail("put", key, fmt.Errorf("%w: size %d", ErrSource, size))
 	}

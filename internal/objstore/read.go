@@ -34,6 +34,9 @@ type Object struct {
 // reader, which streams: its errors may be the connection's, and a body cut
 // short ends with io.ErrUnexpectedEOF. Errors: ErrNotFound, or the server's.
 func (s *Store) Get(ctx context.Context, key string) (io.ReadCloser, int64, error) {
+	if err := checkKey(key); err != nil {
+		return nil, 0, s.fail("get", key, err)
+	}
 	body, info, _, err := s.core.GetObject(ctx, s.cfg.Bucket, key, minio.GetObjectOptions{})
 	if err != nil {
 		return nil, 0, s.fail("get", key, err)
@@ -67,6 +70,9 @@ func (s *Store) GetRange(ctx context.Context, key string, off, n int64) (io.Read
 	if n <= 0 {
 		return http.NoBody, nil
 	}
+	if err := checkKey(key); err != nil {
+		return nil, s.fail("get range of", key, err)
+	}
 	var opts minio.GetObjectOptions
 	if err := opts.SetRange(off, off+n-1); err != nil {
 		return nil, s.fail("get range of", key, err)
@@ -85,6 +91,9 @@ func (s *Store) GetRange(ctx context.Context, key string, off, n int64) (io.Read
 // Stat returns what the store knows about an object. Errors: ErrNotFound, or
 // the server's.
 func (s *Store) Stat(ctx context.Context, key string) (Object, error) {
+	if err := checkKey(key); err != nil {
+		return Object{}, s.fail("stat", key, err)
+	}
 	info, err := s.client.StatObject(ctx, s.cfg.Bucket, key, minio.StatObjectOptions{})
 	if err != nil {
 		return Object{}, s.fail("stat", key, err)
@@ -125,6 +134,11 @@ func (s *Store) List(ctx context.Context, prefix, startAfter string) iter.Seq2[O
 // be back. The first error ends it, and names the key.
 func (s *Store) Delete(ctx context.Context, keys ...string) error {
 	const perRequest = 1000 // DeleteObjects, maximum of the S3 API
+	for _, key := range keys {
+		if err := checkKey(key); err != nil {
+			return s.fail("delete", key, err)
+		}
+	}
 	for chunk := range slices.Chunk(keys, perRequest) {
 		if len(chunk) == 1 {
 			err := s.client.RemoveObject(ctx, s.cfg.Bucket, chunk[0], minio.RemoveObjectOptions{})

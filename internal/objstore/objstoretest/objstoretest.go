@@ -47,6 +47,7 @@ func Run(t *testing.T, open func() *objstore.Store) {
 		{"list is sorted, by prefix, and after a key", testList},
 		{"list goes on over several pages", testListPages},
 		{"delete takes many keys and missing ones", testDelete},
+		{"keys that are not clean paths are refused", testKeys},
 		{"gzip objects come back as they were stored", testGzipUntouched},
 	}
 	for _, tt := range tests {
@@ -449,6 +450,24 @@ func testDelete(t *testing.T, f *fixture) {
 	}
 	if got := f.names(t, "d/", ""); !slices.Equal(got, []string{"d/3/x", "d/4/x"}) {
 		t.Fatalf("left %q", got)
+	}
+}
+
+func testKeys(t *testing.T, f *fixture) {
+	for _, key := range []string{"", "/a", f.key("a//b"), f.key("a/../b"), f.key("a/"), f.key("a\nb")} {
+		_, _, getErr := f.Get(f.ctx, key)
+		_, rangeErr := f.GetRange(f.ctx, key, 0, 1)
+		_, statErr := f.Stat(f.ctx, key)
+		for verb, err := range map[string]error{
+			"put if absent": f.PutIfAbsent(f.ctx, key, nil, ""),
+			"put":           f.Put(f.ctx, key, strings.NewReader(""), 0, objstore.PutOptions{}),
+			"get":           getErr, "range": rangeErr, "stat": statErr,
+			"delete": f.Delete(f.ctx, key),
+		} {
+			if !errors.Is(err, objstore.ErrKey) || !objstore.Permanent(err) {
+				t.Errorf("%s %q: %v, want a permanent ErrKey", verb, key, err)
+			}
+		}
 	}
 }
 
