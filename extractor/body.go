@@ -200,7 +200,7 @@ func (s *story) early(i int) bool {
 }
 
 func (s *story) repeatsTitle(b *readers.Block) bool {
-	return s.titleText != "" && b.Letters < 300 && folded(b.Text) == s.titleText
+	return s.titleText != "" && b.Letters < 300 && len(b.Text) < 2*len(s.titleText)+20 && folded(b.Text) == s.titleText
 }
 
 // inPicture tells whether a block is the caption of a picture.
@@ -210,7 +210,7 @@ func (s *story) inPicture(b *readers.Block) bool {
 			return true
 		}
 	}
-	return b.Letters > 20 && s.captionTexts[folded(b.Text)]
+	return b.Letters > 20 && len(b.Text) <= s.longestCaption && s.captionTexts[folded(b.Text)]
 }
 
 // dropLooseHeadings leaves out headings that no kept text follows.

@@ -52,6 +52,7 @@ func (s *story) claim(p *readers.Picture) {
 		s.captionNodes = append(s.captionNodes, p.Text)
 	}
 	s.captionTexts[folded(p.Caption)] = true
+	s.longestCaption = max(s.longestCaption, len(p.Caption)+40)
 }
 
 // scope is the element that holds headline and body.

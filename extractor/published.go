@@ -217,7 +217,7 @@ func (s *story) published() (best, modified *dated) {
 	days := map[string]float64{}
 	for i := range s.dates {
 		d := &s.dates[i]
-		if d.Role == readers.Modified || d.Role == readers.Other {
+		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.3 || d.YearGuessed && d.weight < 2 {
 			continue
 		}
 		key := d.Time.Date().String()

@@ -42,6 +42,8 @@ type story struct {
 	// captionNodes and captionTexts are what the pictures' captions take.
 	captionNodes []*page.Node
 	captionTexts map[string]bool
+	// longestCaption bounds the texts that can be a caption, in bytes.
+	longestCaption int
 	// printed are the dates that the page prints, dateBlocks the blocks with one.
 	printed    []readers.Date
 	dateBlocks map[int]bool

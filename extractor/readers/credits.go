@@ -143,6 +143,9 @@ func PartCredit(s string) (caption, credit string) {
 		}
 		return s[:cut] + caption, credit
 	}
+	if !mayCredit(s) {
+		return s, ""
+	}
 	if m := bracketed.FindStringSubmatchIndex(s); m != nil && agencyWord.MatchString(s[m[2]:m[3]]) {
 		if rest := strings.TrimSpace(s[:m[0]]); rest != "" {
 			return rest, trimCredit(s[m[2]:m[3]])
@@ -162,6 +165,34 @@ func PartCredit(s string) (caption, credit string) {
 	}
 	return s, ""
 }
+
+// mayCredit is a cheap look for what a credit needs: a bracket at the end, a
+// sign after a label, or an agency's name.
+func mayCredit(s string) bool {
+	if strings.ContainsAny(s, ":/|©ⓒ：") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
+		return true
+	}
+	for _, a := range agencyNames {
+		if strings.Contains(s, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// agencyNames are the plain beginnings of agencies, for a quick look.
+var agencyNames = func() []string {
+	var out []string
+	for _, a := range strings.Split(agencies, "|") {
+		if at := strings.IndexAny(a, "([?"); at >= 0 {
+			a = a[:at]
+		}
+		if a = strings.TrimRight(a, "-"); len(a) > 1 && !strings.Contains(a, ")") {
+			out = append(out, a)
+		}
+	}
+	return out
+}()
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".

@@ -59,7 +59,7 @@ func lookForStory(v Value, best *State, depth int) {
 			}
 			*best = State{HTML: markup, letters: letters}
 			best.Headline = first(v, "headline", "title", "headlines", "heading", "name")
-			best.Published = first(v, "datePublished", "publishedAt", "published_at", "firstPublished", "first_publish_date", "publishDate", "publish_date", "publicationDate", "publishedDate", "published", "display_date", "displayDate", "pubDate", "releaseDate", "createdAt", "created_at", "createDate", "regDate", "date")
+			best.Published = first(v, "datePublished", "publishedAt", "published_at", "firstPublished", "first_publish_date", "publishDate", "publish_date", "publicationDate", "publishedDate", "published", "display_date", "displayDate", "pubDate", "releaseDate", "createdAt", "created_at", "createDate", "regDate", "deployDt", "date", "datetime")
 			best.Modified = first(v, "dateModified", "modifiedAt", "updatedAt", "updated_at", "last_updated_date", "modifiedDate", "updateDate", "updated", "modified")
 		}
 	}
