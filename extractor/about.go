@@ -156,23 +156,3 @@ func (s *story) indexLike(letters int) bool {
 	}
 	return 2*linked > all && letters < 1500 && 3*letters < all || letters < 400 && 3*linked > 2*all
 }
-
-// summary is the standfirst: a block between headline and body that its names
-// call one, else the description that the page gives, if it is not the body's
-// own beginning.
-func (s *story) summary(body string) (text, from string, confidence float64) {
-	if s.standfirst != "" {
-		return s.standfirst, "standfirst", 0.9
-	}
-	description := ""
-	if t := s.main(); t != nil {
-		description, from = t.Description, t.From+" description"
-	}
-	if description == "" {
-		description, from = s.meta.Get("og:description", "description", "twitter:description"), "meta description"
-	}
-	if description == "" || page.Letters(description) < 20 {
-		return "", "", 0
-	}
-	return description, from, 0.6
-}

@@ -93,6 +93,7 @@ func (s *story) fillText(a *article.Article) {
 	s.selectBody()
 	a.Photos, a.Captions = s.photos()
 	s.selectBody()
+	s.takeStandfirst()
 	a.Body = s.bodyText()
 	if a.Body != "" {
 		from, confidence = "layout", 0.9
@@ -104,7 +105,7 @@ func (s *story) fillText(a *article.Article) {
 	if len(a.Captions) > 0 {
 		s.say(a, "captions", "layout", 0.9)
 	}
-	if a.Summary, from, confidence = s.summary(a.Body); a.Summary != "" {
+	if a.Summary, from, confidence = s.summary(); a.Summary != "" {
 		s.say(a, "summary", from, confidence)
 	}
 	a.WordCount = readers.Words(a.Body)
