@@ -29,6 +29,11 @@ func (c *Crawler) links(p *page, o *stream.Outcome, f *discover.Found, v *fetch.
 			if l.Attr == "amphtml" || l.Attr == "alternate" {
 				continue // another form of a page that is linked where readers need it
 			}
+			if l.AssetAttr != "" && wanted(l, f, doc) && !c.scope.Judge(l.URL).In {
+				// A photo that links to itself, on a host of photos.
+				d.Kind, d.How, d.Path = stream.KindAsset, capture.ByAsset, p.task.Path+"E"
+				break
+			}
 			d.Kind, d.Path, d.Depth = stream.KindPage, p.task.Path+step, d.Depth+1
 		case discover.KindFeed:
 			if !doc.Scope.Discover {

@@ -12,7 +12,6 @@ import (
 
 	"newsreel/crawler/discover"
 	"newsreel/crawler/fetch"
-	"newsreel/crawler/fetch/content"
 	"newsreel/crawler/frontier"
 	"newsreel/job"
 	"newsreel/stream"
@@ -112,32 +111,9 @@ func (w *worker) visit(p *page, v *fetch.View, doc *job.Document) *discover.Foun
 	if strings.HasPrefix(v.MediaType, "image/") || strings.HasPrefix(v.MediaType, "video/") || strings.HasPrefix(v.MediaType, "audio/") {
 		return nil
 	}
-	body, note := unzipped(v.Body, doc)
-	if note != "" {
-		v.Notes = append(v.Notes, note)
-	}
-	return discover.Discover(discover.Input{Body: body, MediaType: v.MediaType, URL: v.URL, Charset: v.Charset,
+	return discover.Discover(discover.Input{Body: v.Body, MediaType: v.MediaType, URL: v.URL, Charset: v.Charset,
 		Hint: discover.Kind(p.task.Kind), Limits: discoverLimits(doc)})
 }
-
-// unzipped opens a document that is a gzip file itself, as sitemaps often are.
-func unzipped(body []byte, doc *job.Document) (plain []byte, note string) {
-	if len(body) < 3 || body[0] != 0x1f || body[1] != 0x8b || body[2] != 8 {
-		return body, ""
-	}
-	p := doc.Limits.Protect
-	out := content.Decode(func() io.Reader { return bytes.NewReader(body) }, int64(len(body)), []string{"gzip"},
-		content.Limits{Max: maxSitemap, Decompressed: int64(p.Decompressed), Ratio: p.Ratio}, nil, nil)
-	if out.Limit != "" {
-		note = "limit " + out.Limit
-	} else if out.Err != nil {
-		note = "decode: " + out.Err.Error()
-	}
-	return out.Bytes, note
-}
-
-// maxSitemap is the largest sitemap that is read; the protocol allows 50 MB.
-const maxSitemap = 64 << 20
 
 // again turns an answer that says "later" into a retry while there are tries
 // left: it stands in the crawl log, and the last one is kept as a capture.

@@ -122,8 +122,6 @@ type crawlRun struct {
 	// resolve are addresses of names beside those of the document.
 	resolve map[string]string
 	printer *progress.Printer
-	// after prints what follows the summary.
-	after func(local.Result)
 }
 
 // do opens the folder and runs the job that choose returns.
@@ -232,8 +230,8 @@ func (r *crawlRun) finish(result *local.Result) error {
 		}
 	} else {
 		printSummary(r.cmd.OutOrStdout(), r.dir, result)
-		if r.after != nil && s.State == "finished" {
-			r.after(*result)
+		if r.demo && s.State == "finished" {
+			printNext(r.cmd.OutOrStdout(), r.dir, s.Collection)
 		}
 	}
 	switch s.State {

@@ -92,7 +92,7 @@ else needs to be installed. Try it on the newspapers that it brings along:
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(fmt.Errorf("%w\n`%s --help` tells what there is", err, cmd.CommandPath()))
 	})
-	root.PersistentFlags().String("data", "./newsreel-data", "data folder")
+	root.PersistentFlags().String("data", defaultData, "data folder")
 	root.AddCommand(commands()...)
 	return root
 }

@@ -81,6 +81,8 @@ type Result struct {
 	Summary archive.Summary
 	// Stored says that nothing was done: the job was finished before.
 	Stored bool
+	// Samples are a few of its articles, if it is finished.
+	Samples []Sample
 	// Paused says that the run was paused, by whom a Ctrl-C is not meant.
 	Paused bool
 }
@@ -200,7 +202,8 @@ func (r *Runner) open(ctx context.Context, rec *job.Record) (*Start, *Result, er
 			if err != nil {
 				return nil, nil, err
 			}
-			return nil, &Result{Summary: stored.Summary, Stored: true}, nil
+			samples, err := r.samples(ctx, &stored.Summary, sampleCount)
+			return nil, &Result{Summary: stored.Summary, Stored: true, Samples: samples}, err
 		}
 	}
 	inS3, err := r.arc.LastRun(ctx, rec.Document.Collection, rec.Name)
@@ -351,8 +354,7 @@ func (r *Runner) await(ctx context.Context, s *Start, c *crawler.Crawler, a *arc
 			if err != nil {
 				return nil, err
 			}
-			summary := a.Summary()
-			return &Result{Summary: *summary}, r.over(ctx, s.Run, summary)
+			return r.finished(ctx, s, a.Summary())
 		case err := <-crawled:
 			paused := errors.Is(err, crawler.ErrPaused)
 			if err != nil && !paused {
@@ -365,6 +367,17 @@ func (r *Runner) await(ctx context.Context, s *Start, c *crawler.Crawler, a *arc
 		}
 	}
 }
+
+func (r *Runner) finished(ctx context.Context, s *Start, summary *archive.Summary) (*Result, error) {
+	if err := r.over(ctx, s.Run, summary); err != nil {
+		return nil, err
+	}
+	samples, err := r.samples(ctx, summary, sampleCount)
+	return &Result{Summary: *summary, Samples: samples}, err
+}
+
+// sampleCount is how many articles a result shows.
+const sampleCount = 8
 
 // flushGrace is how long a clean stop waits for what was crawled to be
 // archived. What is not is in the run log, and archived next time.
