@@ -1,10 +1,8 @@
 package crawler
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
