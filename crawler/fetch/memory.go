@@ -54,7 +54,7 @@ func (l *loan) end() {
 
 const (
 	minClass = 15 // 32 KiB
-	maxClass = 24 // 16 MiB
+	maxClass = 21 // 2 MiB; what is larger is rare, and not kept
 )
 
 // buffers lends byte slices in powers of two and takes them back.

@@ -3,9 +3,6 @@ package fetch
 import (
 	"io"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
 
 	"newsreel/crawler/fetch/content"
 )
@@ -67,12 +64,9 @@ func (e *Exchange) decode(limits content.Limits, dst []byte) content.Body {
 func (e *Exchange) transcode(v *View) {
 	enc, name := content.Charset(v.RawBody, v.DeclaredType, v.MediaType)
 	v.Charset = name
-	if name == "utf-8" {
+	if enc == nil {
 		v.Body = trimMark(v.Body)
-		if utf8.Valid(v.Body) {
-			return
-		}
-		enc = encoding.Nop
+		return
 	}
 	text, limit := content.ToUTF8(e.lend(), v.RawBody, enc, e.limits)
 	e.keep(text)

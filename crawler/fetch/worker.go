@@ -147,7 +147,7 @@ func (t *task) run(c *Client) {
 type transport struct{ worker *Worker }
 
 // maxShown is how much of a body Colly gets to see.
-const maxShown = 1 << 20
+const maxShown = 16 << 10
 
 var errSecond = errors.New("one request a task")
 
@@ -171,11 +171,11 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		header["Content-Type"] = []string{media}
 	}
-	// Colly copies what it is shown; nothing here reads that copy, so of a
-	// large body the beginning does.
+	// Colly copies what it is shown, and nothing reads the copy: the callback
+	// gets the view. Of a large body the beginning does.
 	body := view.Body[:min(len(view.Body), maxShown)]
 	return &http.Response{
-		Status: fmt.Sprintf("%d %s", view.Status, task.exchange.Reason), StatusCode: view.Status,
+		Status: task.exchange.Reason, StatusCode: view.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: io.NopCloser(bytes.NewReader(body)),
 		ContentLength: int64(len(body)), Uncompressed: true, Request: req,

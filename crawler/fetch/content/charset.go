@@ -2,7 +2,6 @@ package content
 
 import (
 	"bytes"
-	"mime"
 	"strings"
 	"unicode/utf8"
 
@@ -16,20 +15,30 @@ import (
 const prescanLen = 4 << 10
 
 // Charset finds the character encoding of a text body, and its name as the
-// WHATWG Encoding standard has it. In this order: a byte order mark; UTF-8 if
-// the body is valid UTF-8 with anything beyond ASCII in it, whatever is
-// declared; the field's charset; the page's own; and what the bytes look like.
-// Half a character at the end of other UTF-8 is forgiven, as bodies are cut.
+// WHATWG Encoding standard has it. A nil encoding means that body is UTF-8 and
+// can stay as it is. In this order: a byte order mark; UTF-8 if the body is
+// valid UTF-8, whatever is declared (only escape sequences and UTF-16 look like
+// ASCII and are something else); the field's charset; the page's own; and what
+// the bytes look like. Half a character at the end of UTF-8 is forgiven, as
+// bodies are cut.
 func Charset(body []byte, contentType, media string) (encoding.Encoding, string) {
+	whole := utf8.Valid(body)
 	if enc, name := byMark(body); enc != nil {
+		if name == "utf-8" && whole {
+			enc = nil
+		}
 		return enc, name
 	}
-	valid, ascii := utf8Shape(body)
 	declared := declaredCharset(body, contentType, media)
-	if strings.HasPrefix(declared, "utf-16") && !plausible16(body) {
-		declared = ""
+	wide := strings.HasPrefix(declared, "utf-16")
+	if wide && !plausible16(body) {
+		declared, wide = "", false
 	}
-	if valid && (!ascii || !escapes(declared) && !strings.HasPrefix(declared, "utf-16")) {
+	hidden := (wide || declared == "iso-2022-jp") && isASCII(body)
+	if whole && !hidden {
+		return nil, "utf-8"
+	}
+	if !whole && !wide && isCutUTF8(body) {
 		return encoding.Nop, "utf-8"
 	}
 	if declared != "" && declared != "utf-8" {
@@ -43,6 +52,8 @@ func Charset(body []byte, contentType, media string) (encoding.Encoding, string)
 	return guess(body)
 }
 
+func isASCII(body []byte) bool { return bytes.IndexFunc(body, beyondASCII) < 0 }
+
 func byMark(body []byte) (encoding.Encoding, string) {
 	for _, mark := range [...]struct{ bytes, name string }{
 		{"\xef\xbb\xbf", "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"},
@@ -55,27 +66,16 @@ func byMark(body []byte) (encoding.Encoding, string) {
 	return nil, ""
 }
 
-// escapes reports encodings whose text is all ASCII bytes.
-func escapes(name string) bool { return name == "iso-2022-jp" }
-
-// utf8Shape reports whether body is UTF-8, half a character at its end
-// forgiven, and whether it is all ASCII.
-func utf8Shape(body []byte) (valid, ascii bool) {
-	if utf8.Valid(body) {
-		for _, c := range body {
-			if c >= utf8.RuneSelf {
-				return true, false
-			}
-		}
-		return true, true
-	}
+// isCutUTF8 reports text with whole multi-byte characters in it, of which only
+// the last is not whole.
+func isCutUTF8(body []byte) bool {
 	for cut := 1; cut < utf8.UTFMax && cut < len(body); cut++ {
 		if tail := body[len(body)-cut:]; utf8.RuneStart(tail[0]) {
 			rest := body[:len(body)-cut]
-			return tail[0] >= 0xc2 && !utf8.FullRune(tail) && utf8.Valid(rest) && bytes.IndexFunc(rest, beyondASCII) >= 0, false
+			return tail[0] >= 0xc2 && !utf8.FullRune(tail) && utf8.Valid(rest) && !isASCII(rest)
 		}
 	}
-	return false, false
+	return false
 }
 
 func beyondASCII(r rune) bool { return r >= utf8.RuneSelf }
@@ -127,23 +127,26 @@ func declaredCharset(body []byte, contentType, media string) string {
 	return ""
 }
 
+// fieldCharset reads the charset parameter as leniently as browsers do.
 func fieldCharset(contentType string) string {
-	if _, params, err := mime.ParseMediaType(contentType); err == nil || len(params) > 0 {
-		if name := known(params["charset"]); name != "" {
-			return name
-		}
-	}
 	// Lower case first: broken UTF-8 changes its length in the process.
-	contentType = strings.ToLower(contentType)
-	i := strings.Index(contentType, "charset=")
-	if i < 0 {
-		return ""
+	rest := strings.ToLower(contentType)
+	for {
+		i := strings.Index(rest, "charset")
+		if i < 0 {
+			return ""
+		}
+		rest = rest[i+len("charset"):]
+		value := strings.TrimLeft(rest, " \t")
+		if !strings.HasPrefix(value, "=") {
+			continue
+		}
+		value = strings.TrimLeft(value[1:], " \t\"'")
+		if end := strings.IndexAny(value, "\"'; ,"); end >= 0 {
+			value = value[:end]
+		}
+		return known(value)
 	}
-	value := strings.TrimLeft(contentType[i+len("charset="):], " \"'")
-	if end := strings.IndexAny(value, "\"'; ,"); end >= 0 {
-		value = value[:end]
-	}
-	return known(value)
 }
 
 // known gives the standard's name of a label, or "".

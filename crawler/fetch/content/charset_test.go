@@ -41,6 +41,10 @@ func TestUndeclaredCharsetIsFoundFromItsBytes(t *testing.T) {
 		text := "<p>" + samples[c.language] + "</p>"
 		body := encodeAs(t, c.name, text)
 		enc, name := Charset(body, "text/html", "text/html")
+		if enc == nil {
+			t.Errorf("%s in %s taken as %s", c.language, c.name, name)
+			continue
+		}
 		got, _ := ToUTF8(nil, body, enc, Limits{})
 		if string(got) != text {
 			t.Errorf("%s in %s taken as %s: %.60s", c.language, c.name, name, got)

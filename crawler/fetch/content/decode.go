@@ -98,6 +98,7 @@ func Decode(open func() io.Reader, size int64, codings []string, limits Limits, 
 		reader, undone, wrong := chain.build(open(), codings)
 		body := read(reader, size, undone, limits, dst)
 		notes = append(notes, chain.notes...)
+		chain.large = body.Decoded > freeMemory
 		if err := chain.close(); err != nil && body.Err == nil && body.Limit == "" {
 			body.Err = err
 		}
@@ -216,6 +217,7 @@ type chain struct {
 	limits *Limits
 	notes  []string
 	mayLie bool
+	large  bool // the body was: its decoder's window is too, and not worth keeping
 	undo   []func() error
 }
 
@@ -337,7 +339,12 @@ func (c *chain) brotli(r *bufio.Reader) io.Reader {
 	} else {
 		z = brotli.NewReader(r)
 	}
-	c.undo = append(c.undo, func() error { c.pools.brotli.Put(z); return nil })
+	c.undo = append(c.undo, func() error {
+		if !c.large {
+			c.pools.brotli.Put(z)
+		}
+		return nil
+	})
 	return z
 }
 
@@ -353,6 +360,10 @@ func (c *chain) zstd(r *bufio.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
 	c.undo = append(c.undo, func() error {
+		if c.large {
+			z.Close()
+			return nil
+		}
 		z.Reset(nil)
 		c.pools.zstd.Put(z)
 		return nil

@@ -18,6 +18,9 @@ func NormalHost(host string) (string, error) {
 	if plain(host) {
 		return host, nil
 	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
+		return host, nil // four decimal parts without leading zeros
+	}
 	if strings.ContainsAny(host, "/?#\\@ \t\r\n") || strings.Contains(host, "]:") {
 		return "", ErrHost
 	}
