@@ -9,7 +9,9 @@ import (
 // commands lists what newsreel can do, in the order of its help.
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
-		crawlCommand(), demoCommand(), versionCommand(), extractPageCommand(),
+		crawlCommand(), demoCommand(),
+		extractCommand(), robotsCommand(),
+		versionCommand(), extractPageCommand(),
 	}, laterCommands()...)
 }
 

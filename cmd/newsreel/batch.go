@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"newsreel/article"
+	"newsreel/extractor"
+)
+
+// maxBatchLine is the longest line of a list, in bytes.
+const maxBatchLine = 1 << 20
+
+// batchLine is a line of a list of pages.
+type batchLine struct {
+	ID      json.RawMessage `json:"id"`
+	URL     string          `json:"url"`
+	File    string          `json:"file"`
+	Fetched string          `json:"fetched"`
+}
+
+// batchError is the answer to a line that could not be extracted.
+type batchError struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
+}
+
+// batch answers a list of pages line by line.
+//
+//	reader   lines of the list  -> jobs   (bounded), in order
+//	workers  jobs               -> each job's answer
+//	writer   jobs in list order -> output
+//
+// At most twice as many pages as workers are in memory.
+type batch struct {
+	dir     string
+	extract *extraction
+	workers int
+}
+
+// batchJob is one line under way.
+type batchJob struct {
+	number int
+	line   []byte
+	answer chan []byte
+}
+
+// runBatch answers the list of a file, or of stdin for "-".
+func runBatch(stdin io.Reader, stdout io.Writer, name string) error {
+	b := batch{extract: newExtraction(), workers: runtime.GOMAXPROCS(0)}
+	list := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return usage(fmt.Errorf("list of pages: %w", err))
+		}
+		defer f.Close()
+		list, b.dir = f, filepath.Dir(name)
+	}
+	ctx, undo := interruptible()
+	defer undo()
+	out := bufio.NewWriterSize(stdout, 256<<10)
+	err := b.run(ctx, list, out)
+	if ferr := out.Flush(); err == nil {
+		err = ferr
+	}
+	return interrupted(ctx, err)
+}
+
+func (b *batch) run(ctx context.Context, list io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	order, jobs := make(chan *batchJob, b.workers), make(chan *batchJob)
+	var workers sync.WaitGroup
+	for range b.workers {
+		workers.Go(func() {
+			for j := range jobs {
+				j.answer <- b.answer(ctx, j)
+			}
+		})
+	}
+	read := make(chan error, 1)
+	go func() {
+		read <- readBatch(ctx, list, order, jobs)
+		close(order)
+		close(jobs)
+	}()
+	var failed error
+	for j := range order {
+		line := <-j.answer
+		if failed == nil {
+			if _, failed = out.Write(line); failed != nil {
+				cancel()
+			}
+		}
+	}
+	workers.Wait()
+	if err := <-read; failed == nil {
+		failed = err
+	}
+	return failed
+}
+
+// readBatch hands out the lines of a list, which may be compressed with gzip.
+// Empty lines are left out.
+func readBatch(ctx context.Context, list io.Reader, order, jobs chan<- *batchJob) error {
+	in := bufio.NewReaderSize(list, 64<<10)
+	if isGzip(in) {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return fmt.Errorf("list of pages: %w", err)
+		}
+		defer z.Close()
+		in = bufio.NewReaderSize(z, 64<<10)
+	}
+	for number := 1; ; number++ {
+		line, err := readLine(in)
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
+			j := &batchJob{number: number, line: trimmed, answer: make(chan []byte, 1)}
+			// Into the order last: the writer waits for what a worker has.
+			select {
+			case jobs <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			order <- j
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list of pages: line %d: %w", number, err)
+		}
+	}
+}
+
+// readLine reads a line of any length and keeps its first maxBatchLine bytes
+// and one: enough to see that it is too long.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if room := maxBatchLine + 1 - len(line); room > 0 {
+			line = append(line, part[:min(len(part), room)]...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// answer is the line that answers a line: an article or an error.
+func (b *batch) answer(ctx context.Context, j *batchJob) []byte {
+	id, a, err := b.article(ctx, j)
+	var out bytes.Buffer
+	if err == nil {
+		a.ID = id
+		err = printJSON(&out, a)
+	}
+	if err != nil {
+		out.Reset()
+		_ = printJSON(&out, batchError{ID: id, Error: err.Error()}) // two texts always marshal
+	}
+	return out.Bytes()
+}
+
+func (b *batch) article(ctx context.Context, j *batchJob) (id string, a *article.Article, err error) {
+	if len(j.line) > maxBatchLine {
+		return "", nil, fmt.Errorf("line %d: longer than %d bytes", j.number, maxBatchLine)
+	}
+	var l batchLine
+	err = json.Unmarshal(j.line, &l)
+	id = idText(l.ID)
+	if err != nil {
+		return id, nil, fmt.Errorf("line %d: %w", j.number, err)
+	}
+	page, err := b.page(&l)
+	if err != nil {
+		return id, nil, fmt.Errorf("line %d: %w", j.number, err)
+	}
+	if a, err = b.extract.article(ctx, *page); err != nil {
+		return id, nil, err
+	}
+	if !page.Fetched.IsZero() {
+		a.Fetched = page.Fetched.Format(time.RFC3339Nano)
+	}
+	return id, a, nil
+}
+
+// idText is an id as text: a list may also give numbers.
+func idText(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+func (b *batch) page(l *batchLine) (*extractor.Page, error) {
+	if l.File == "" {
+		return nil, errors.New("no file")
+	}
+	p := &extractor.Page{URL: l.URL}
+	var err error
+	if l.Fetched != "" {
+		if p.Fetched, err = parseFetched(l.Fetched); err != nil {
+			return nil, err
+		}
+	}
+	name := l.File
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(b.dir, filepath.FromSlash(name))
+	}
+	p.Body, p.Truncated, err = readPageFile(name)
+	return p, err
+}
+
+// parseFetched reads a time as RFC 3339, or as "2024-05-03 18:19:08.72", which
+// is UTC. The fraction may be left out.
+func parseFetched(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, strings.TrimSpace(text))
+	if err == nil {
+		return t.UTC(), nil
+	}
+	t, err = time.Parse(time.DateTime, strings.TrimSpace(text))
+	if err != nil {
+		return t, fmt.Errorf("fetched %q: neither RFC 3339 nor like 2024-05-03 18:19:08.72", text)
+	}
+	return t, nil
+}
