@@ -266,11 +266,17 @@ func (s *story) trimTitle(t *titled, refs []reference) string {
 	if page.Letters(rest) < 12 {
 		return whole
 	}
-	kicker := parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
+	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
+	kicker := marked || parts[0].element && strings.HasSuffix(page.Fold(parts[0].text), ":")
+	plain, all := folded(rest), folded(whole)
 	for _, r := range refs {
+		title := strings.Join(r.words, " ")
 		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
-		if without > 0.95 && with < without {
-			kicker = true
+		switch {
+		case without > 0.95 && with < without || len(plain) > 20 && strings.HasPrefix(title, plain):
+			return rest
+		case strings.HasPrefix(title, all) && !marked:
+			kicker = false
 		}
 	}
 	if kicker {
@@ -281,8 +287,9 @@ func (s *story) trimTitle(t *titled, refs []reference) string {
 
 // part is the text of one child of a heading, its spaces as they stand.
 type part struct {
-	text  string
-	marks page.Mark
+	text    string
+	marks   page.Mark
+	element bool
 }
 
 func titleParts(h *page.Node) []part {
@@ -292,7 +299,7 @@ func titleParts(h *page.Node) []part {
 	var out []part
 	for c := h.First; c != nil; c = c.Next {
 		if t := c.SpacedText(); page.Fold(t) != "" {
-			out = append(out, part{t, c.Marks})
+			out = append(out, part{t, c.Marks, !c.IsText()})
 		} else if len(out) > 0 {
 			out[len(out)-1].text += " "
 		}
