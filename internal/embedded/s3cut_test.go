@@ -31,7 +31,7 @@ func TestS3SurvivesPowerCuts(t *testing.T) {
 	acknowledged, unasked := 0, 0
 	cuts(t, func(t *testing.T, i int) {
 		d := newDisk(t)
-		lines := 40 + mrand.IntN(200)
+		lines := 30 + mrand.IntN(100)
 		keys := runUntil(t, "s3-write", d.path(), lines)
 		after := d.cut(t)
 		found := checkFiles(t, filepath.Join(after, "s3", "newsreel"))
