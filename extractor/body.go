@@ -54,7 +54,7 @@ func (s *story) bounds() (from, to int) {
 		if h == nil || h == s.title {
 			continue
 		}
-		if other := h.Above(atom.Article); other != nil && other != own && (own == nil || !other.Holds(s.title)) && s.sums[other] > 300 {
+		if other := h.Above(atom.Article); other != nil && other != own && !other.Holds(s.title) && !other.Holds(s.root) && s.sums[other] > 300 {
 			for to = i; to > from && other.Holds(s.blocks[to-1].Node); to-- {
 			}
 			return from, to

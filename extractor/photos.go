@@ -110,7 +110,21 @@ func (s *story) belongs(p *readers.Picture) bool {
 			return false
 		}
 	}
+	if p.From == "beside image" && s.setAsBody(p.Text) {
+		return false
+	}
 	return p.From == "figcaption" || p.Caption == "" || !s.linksAway(p.Node)
+}
+
+// setAsBody tells whether a text beside an image is set as the body's paragraphs
+// are: a paragraph that an image floats in, no caption.
+func (s *story) setAsBody(n *page.Node) bool {
+	for i := range s.blocks {
+		if b := &s.blocks[i]; n != nil && n.Holds(b.Node) && b.Letters > 60 && s.keep[i] && s.signature(b) == s.mainSignature() {
+			return true
+		}
+	}
+	return false
 }
 
 // linksAway tells whether most of an element's text is a link to another page.

@@ -75,7 +75,7 @@ func prose(b *readers.Block) float64 {
 
 // asideMarks are marks of places whose text counts little where the body is
 // looked for.
-const asideMarks = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo
+const asideMarks = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo | page.Gallery | page.VideoBox
 
 // measure fills good and sums.
 func (s *story) measure() {
