@@ -39,6 +39,13 @@ type Staging interface {
 	PutStaged(ctx context.Context, key string, r io.Reader, size int64) error
 }
 
+// Held is what the collection holds already: on a recrawl pages are asked for
+// with its validators, and what has not changed is read from it.
+type Held interface {
+	Validators(url string) (etag, lastModified string)
+	Response(ctx context.Context, url string) ([]byte, error)
+}
+
 // Settings are what a crawler process is started with.
 type Settings struct {
 	// ID names this process among the crawlers, and is never used again.
@@ -72,6 +79,8 @@ type Run struct {
 	// Document is the job's, complete and valid.
 	Document *job.Document
 	Started  time.Time
+	// Held is nil for a first crawl.
+	Held Held
 }
 
 // ErrPaused says that Run ended since the run was paused.

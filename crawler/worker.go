@@ -50,6 +50,9 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 	c.stats.Exchanges.Add(1)
 	req := &fetch.Request{URL: t.URL, UserAgent: doc.Politeness.Agent(c.s.Version), Accept: accept(t.Kind),
 		AllowPrivate: doc.Network.AllowPrivate, Certificates: doc.Network.Certificates}
+	if c.run.Held != nil && t.Kind != stream.KindRobots {
+		req.IfNoneMatch, req.IfModifiedSince = c.run.Held.Validators(t.URL)
+	}
 	p := newPage(t)
 	var found *discover.Found
 	ex, err := w.colly.Fetch(ctx, req, func(v *fetch.View) {
@@ -71,23 +74,38 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 	if again := c.again(p, ex, doc); again {
 		return p
 	}
-	if err != nil {
-		// The response is kept; what was to be read out of it is not.
-		p.note("links: " + err.Error())
+	if ex.Status == http.StatusNotModified && c.run.Held != nil {
+		found, err = w.unchanged(ctx, p, doc)
 	}
-	if err := w.keep(ctx, p, ex, found, doc); err != nil {
+	failed := w.keep(ctx, p, ex, found, doc)
+	if failed != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return c.failPage(t, err, started)
+		return c.failPage(t, failed, started)
+	}
+	if err != nil {
+		// The response is kept; what was to be read out of it is not.
+		p.outcome.Notes = append(p.outcome.Notes, "links: "+err.Error())
 	}
 	return p
 }
 
-func (p *page) note(text string) {
-	if p.outcome != nil {
-		p.outcome.Notes = append(p.outcome.Notes, text)
+// unchanged reads the links of a page that has not changed from what is held.
+func (w *worker) unchanged(ctx context.Context, p *page, doc *job.Document) (*discover.Found, error) {
+	if p.task.Kind == stream.KindAsset {
+		return nil, nil
 	}
+	block, err := w.c.run.Held.Response(ctx, p.task.URL)
+	if err != nil {
+		return nil, err
+	}
+	held, err := w.c.client.Replay(p.task.URL, block)
+	if err != nil {
+		return nil, err
+	}
+	defer held.Close()
+	return w.visit(p, held.View(), doc), nil
 }
 
 // accept is what a kind of URL is asked for as.

@@ -18,7 +18,8 @@ func demoCommand() *cobra.Command {
 		Short: "Crawl the newspapers that newsreel brings along",
 		Long: `Demo serves a small world of newspapers on this machine's loopback address,
 crawls it, extracts its articles and archives it all: the whole way that a crawl
-of real sites goes, without touching one.`,
+of real sites goes, without touching one. --again crawls the papers as they are a
+week later.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			world := demo.New()
@@ -27,6 +28,9 @@ of real sites goes, without touching one.`,
 			}
 			defer world.Close()
 			r.cmd, r.resolve = cmd, world.Resolve()
+			if r.again {
+				world.SetEdition(2)
+			}
 			r.dir, _ = cmd.Flags().GetString("data")
 			return r.do(func(context.Context, *local.Runner) (*job.Document, error) {
 				doc, err := job.Parse("demo.yaml", []byte(world.JobYAML()))

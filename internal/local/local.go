@@ -298,10 +298,14 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	if err != nil {
 		return nil, err
 	}
+	held, err := r.held(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: staging{r.store},
 		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low,
 		StopOnPause: true, Log: r.o.Log, Now: r.o.Now},
-		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started})
+		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started, Held: held})
 	if err != nil {
 		return nil, err
 	}
@@ -332,6 +336,14 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	cancel()
 	running.Wait()
 	return result, err
+}
+
+// held is what a recrawl knows of earlier runs, nil for a first one.
+func (r *Runner) held(ctx context.Context, s *Start) (crawler.Held, error) {
+	if s.Run.Number == 1 {
+		return nil, nil
+	}
+	return r.arc.Held(ctx, s.Document.Collection)
 }
 
 // await follows the roles: a crawl that ended is archived, a crawl that was
