@@ -10,6 +10,7 @@ import (
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
+		jobCommand(),
 		extractCommand(), robotsCommand(),
 		versionCommand(), extractPageCommand(),
 	}, laterCommands()...)

@@ -81,7 +81,7 @@ func (g *getter) once(ctx context.Context, client *fetch.Client, url string, f f
 	ex, err := client.Do(ctx, &fetch.Request{URL: url, UserAgent: g.userAgent, AllowPrivate: g.allowPrivate})
 	var fe *fetch.Error
 	if errors.As(err, &fe) {
-		if fe.Reason == fetch.ReasonAddress && !g.allowPrivate {
+		if fe.Reason == fetch.ReasonAddress && !g.allowPrivate && !strings.Contains(fe.Error(), "bad port") {
 			return "", fmt.Errorf("%w\n--allow-private reaches addresses that are not public", &noAnswerError{fe})
 		}
 		return "", &noAnswerError{fe}

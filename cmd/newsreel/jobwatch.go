@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"newsreel/archive"
+	"newsreel/internal/local"
+	"newsreel/internal/progress"
+	"newsreel/job"
+	"newsreel/stream"
+)
+
+func jobWatchCommand() *cobra.Command {
+	var w watch
+	cmd := &cobra.Command{
+		Use:   "watch NAME",
+		Short: "Follow a job's run until it is over",
+		Long: `Watch shows the progress of a job that another process runs, and its summary at
+the end.
+
+  newsreel job watch NAME
+
+Exit status as of crawl: 0 finished, 1 failed, 3 stopped before its end.`,
+		Args: oneJob,
+		RunE: func(cmd *cobra.Command, args []string) error { return w.run(cmd, args[0]) },
+	}
+	jsonFlag(cmd, &w.json, "the summary as one JSON object")
+	cmd.Flags().BoolVar(&w.quiet, "quiet", false, "show no progress")
+	return cmd
+}
+
+type watch struct {
+	json, quiet bool
+	cmd         *cobra.Command
+	printer     *progress.Printer
+}
+
+// watchTick is how often it is looked whether the run is over or its process
+// gone, and the progress shown when nothing happens.
+const watchTick = 500 * time.Millisecond
+
+func (w *watch) run(cmd *cobra.Command, name string) error {
+	w.cmd = cmd
+	stderr := cmd.ErrOrStderr()
+	w.printer = progress.New(stderr, isTerminal(stderr), time.Now)
+	dir, err := existingFolder(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, undo := interruptible()
+	defer undo()
+	for {
+		v, over, err := w.look(ctx, dir, name)
+		if err != nil {
+			w.printer.Done()
+			return interrupted(ctx, err)
+		}
+		if over {
+			w.printer.Done()
+			return w.finish(v, dir)
+		}
+	}
+}
+
+// look follows the newest run for as long as its process lives, and says how it
+// stands then. A process that ended while it was followed is looked at again.
+func (w *watch) look(ctx context.Context, dir, name string) (v *runView, over bool, err error) {
+	l, err := useFolder(ctx, dir)
+	if err != nil {
+		return nil, false, err
+	}
+	defer l.close()
+	rec, err := l.record(ctx, name)
+	if err != nil {
+		return nil, false, err
+	}
+	if rec.Latest == 0 {
+		return nil, false, fmt.Errorf("job %s has never run; %s starts it", name, crawlCommandFor(name, dir))
+	}
+	run, err := l.jobs.Run(ctx, name, rec.Latest)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, roles := l.roles(); !roles {
+		v, err := l.view(ctx, run, math.MaxUint64)
+		return v, true, err
+	}
+	v, err = l.view(ctx, run, 0)
+	if err != nil || v.State == job.StateFinished || v.State == job.StateFailed {
+		return v, true, err
+	}
+	log, live, err := l.liveLog(ctx, run)
+	if err != nil {
+		return nil, false, err
+	}
+	if log == nil || !live {
+		v, err := l.view(ctx, run, math.MaxUint64)
+		if err != nil || !v.archiving() {
+			return v, true, err
+		}
+		pause(ctx, watchTick)
+		return nil, false, ctx.Err()
+	}
+	return nil, false, w.follow(ctx, l, log, run)
+}
+
+// archiving says whether only the archiving of a run is left.
+func (v *runView) archiving() bool {
+	return v.State == stateStopped && v.Waiting == 0 && v.Discovered > 0
+}
+
+// pause waits for d or the end of ctx.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// follow shows progress until the run is over or the process is gone.
+func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job.RunState) error {
+	fold := newRunFold()
+	r, err := log.Read(ctx, 0, fold.classes()...)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	started := time.Now()
+	if run.Started != nil {
+		started = *run.Started
+	}
+	var looked time.Time
+	for {
+		next, cancel := context.WithTimeout(ctx, watchTick)
+		e, err := r.Next(next)
+		quiet := next.Err() != nil
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			if err := fold.apply(e); err != nil {
+				return err
+			}
+		case !quiet:
+			return nil // the log or the process is gone: look again
+		}
+		if now := time.Now(); now.Sub(looked) >= watchTick {
+			looked = now
+			if over, err := w.over(ctx, l, log, run); over || err != nil {
+				return err
+			}
+			if e.Pending == 0 && !w.quiet {
+				w.show(fold, started, now)
+			}
+		}
+	}
+}
+
+// over says whether there is nothing more to follow: the record of the run is
+// stored, or nobody works on it.
+func (w *watch) over(ctx context.Context, l *lookup, log *stream.Log, run *job.RunState) (bool, error) {
+	if !l.nc.IsConnected() {
+		return true, nil
+	}
+	_, err := l.arc.ReadRun(ctx, run.Document.Collection, run.Job, run.Number)
+	if err == nil {
+		return true, nil
+	}
+	if !errors.Is(err, archive.ErrNotFound) {
+		return !l.nc.IsConnected(), nil
+	}
+	live, err := l.live(ctx, log)
+	if err != nil {
+		return true, nil // look again, with a connection that works
+	}
+	return !live, nil
+}
+
+func (w *watch) show(fold *runFold, started, now time.Time) {
+	status := fold.front.Status(now)
+	n := status.Counts
+	s := progress.Snapshot{Discovered: n.Discovered, Captured: n.Captured, Failed: total(n.Failed), Skipped: total(n.Skipped),
+		Waiting: n.Waiting, Articles: fold.articlesAfter(0), Bytes: n.Bytes, Started: started}
+	switch {
+	case status.Ended:
+		s.Note = "archiving"
+	case status.Paused:
+		s.Note = "pausing"
+	}
+	if took := now.Sub(started).Seconds(); took > 0 {
+		s.PagesPerSecond = float64(n.Captures) / took
+	}
+	w.printer.Update(s)
+}
+
+// finish prints how the run stands, and ends as crawl does.
+func (w *watch) finish(v *runView, dir string) error {
+	out := w.cmd.OutOrStdout()
+	if w.json {
+		if err := printJSON(out, v); err != nil {
+			return err
+		}
+	} else {
+		printSummary(out, dir, &local.Result{Summary: v.Summary, Paused: v.State == job.StatePaused})
+	}
+	switch v.State {
+	case job.StateFinished:
+		return nil
+	case job.StateFailed:
+		return &exitError{code: exitFailed, err: errors.New(whyFailed(&v.Summary))}
+	}
+	return &exitError{code: exitStopped, err: fmt.Errorf("run %d of job %s is %s, and no process works on it; this goes on with it:\n  %s",
+		v.Run, v.Job, v.State, crawlCommandFor(v.Job, dir))}
+}
