@@ -204,8 +204,7 @@ func chaos(t *testing.T, seed uint64) {
 				if err == nil {
 					return
 				}
-				var killed *faultError
-				if !errors.As(err, &killed) && !errors.Is(err, context.Canceled) && !errors.Is(err, errAway) {
+				if !errors.Is(err, errKilled) && !errors.Is(err, context.Canceled) && !errors.Is(err, errAway) {
 					t.Errorf("archiver: %v", err)
 					return
 				}

@@ -266,7 +266,10 @@ type trouble struct {
 // putOptions are the zero ones.
 var putOptions objstore.PutOptions
 
-var errAway = errors.New("server is away")
+var (
+	errAway   = errors.New("server is away")
+	errKilled = errors.New("killed")
+)
 
 // step takes a step that changes something or reads.
 func (tr *trouble) step(do func() error) error {
@@ -279,7 +282,7 @@ func (tr *trouble) step(do func() error) error {
 	}
 	tr.mu.Unlock()
 	if dead {
-		return &faultError{errors.New("killed")}
+		return &faultError{errKilled}
 	}
 	var err error
 	if !crash && !away || lucky {
@@ -288,7 +291,7 @@ func (tr *trouble) step(do func() error) error {
 	switch {
 	case crash:
 		tr.kill()
-		return &faultError{errors.New("killed")}
+		return &faultError{errKilled}
 	case away && tr.rng.IntN(3) == 0:
 		return fmt.Errorf("put: %w", objstore.ErrNoSpace)
 	case away:
