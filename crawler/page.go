@@ -81,6 +81,9 @@ func (c *Crawler) failPage(t frontier.Task, err error, started time.Time) *page 
 	}
 	if t.Kind == stream.KindRobots {
 		p.outcome.Robots = &stream.Robots{State: stream.RobotsDeny, Expires: now.Add(unreachableFor).UTC()}
+		if reason == fetch.ReasonAddress {
+			p.outcome.Robots.State = stream.RobotsAddress
+		}
 	}
 	return p
 }

@@ -117,7 +117,8 @@ type Outcome struct {
 // Robots is what a robots.txt came to for its origin.
 type Robots struct {
 	// State is rules, allow (unavailable: all is allowed), deny (unreachable:
-	// nothing is) or redirect (see Outcome.Location).
+	// nothing is), redirect (see Outcome.Location) or address (the guard
+	// refuses the host).
 	State string `json:"state"`
 	// Rules is the compact text of the rules that matter to us.
 	Rules   []byte    `json:"rules,omitempty"`
@@ -130,6 +131,8 @@ const (
 	RobotsAllow    = "allow"
 	RobotsDeny     = "deny"
 	RobotsRedirect = "redirect"
+	// RobotsAddress: the host's address is refused, and so is all that it has.
+	RobotsAddress = "address"
 )
 
 // Retry says that an attempt failed and when the next may be: line "r JSON".

@@ -243,8 +243,18 @@ func (r *crawlRun) finish(result *local.Result) error {
 	return &exitError{code: exitStopped}
 }
 
+// whyFailed says why a run failed, and what may cure it.
 func whyFailed(s *archive.Summary) string {
-	return fmt.Sprintf("no seed of job %s could be captured; `newsreel why URL` tells what happened to one", s.Job)
+	text := fmt.Sprintf("no seed of job %s could be captured", s.Job)
+	switch {
+	case s.Skipped["address"] > 0:
+		text += ": it leads to an address that is not public; --allow-private lets a crawl reach such addresses"
+	case s.Failed["dns"] > 0:
+		text += ": its name does not resolve; look for a typing error, or give its address with --resolve NAME=ADDR"
+	case s.Failed["tls"] > 0:
+		text += ": its certificate does not verify; --certificates record captures it all the same, and records that"
+	}
+	return text + "\n`newsreel why URL` tells what happened to each URL; the same command tries again"
 }
 
 func isTerminal(w io.Writer) bool {

@@ -370,6 +370,8 @@ func (f *Frontier) robots(p *partition, n int, o *stream.Outcome, now time.Time)
 		state.access = robots.Outcome{Access: robots.ByRules, Rules: robots.ParseCompact(answer.Rules)}
 	case stream.RobotsDeny:
 		state.access = robots.Outcome{Access: robots.DisallowAll, Reason: "robots.txt: " + denied(o)}
+	case stream.RobotsAddress:
+		state.refused = o.Detail
 	case stream.RobotsRedirect:
 		if to, ok := p.t.find(o.Location); ok {
 			f.follow(p, n, to, now)

@@ -145,6 +145,7 @@ type retryAt struct {
 type robotsState struct {
 	known   bool
 	access  robots.Outcome
+	refused string // why the host's address is refused, "" if it is not
 	expires time.Time
 }
 

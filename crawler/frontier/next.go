@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"newsreel/internal/weburl"
+	"newsreel/stream"
 )
 
 // parkedFor is how long a host waits for a free place before it asks again
@@ -66,6 +67,9 @@ func (f *Frontier) pick(h *host, now time.Time) (Task, bool) {
 	if f.rules.Robots && e.kind != kindRobots {
 		if !h.robots.known || now.After(h.robots.expires) {
 			return f.askRobots(h, n, now)
+		}
+		if h.robots.refused != "" {
+			return f.skip(h, n, stream.SkipAddress, h.robots.refused), true
 		}
 		verdict := h.robots.access.Test(f.rules.Agent, weburl.Path(h.part.t.url(n)))
 		if !verdict.Allowed {
