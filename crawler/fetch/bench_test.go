@@ -126,11 +126,10 @@ func BenchmarkPage(b *testing.B) {
 			})
 		})
 		b.Run(answer.name+"/net http", func(b *testing.B) {
-			transport := &http.Transport{}
-			defer transport.CloseIdleConnections()
+			defer http.DefaultClient.CloseIdleConnections()
 			measure(b, func() error {
 				req, _ := http.NewRequestWithContext(b.Context(), "GET", url, nil)
-				res, err := transport.RoundTrip(req)
+				res, err := http.DefaultClient.Do(req)
 				if err != nil {
 					return err
 				}

@@ -27,7 +27,7 @@ type Exchange struct {
 	// chunk framing and trailers, nothing else.
 	Response *Recording
 	Interim  [][]byte // 1xx heads that came before, as sent
-	Excess   []byte   // what had already been read beyond the end of the message
+	Excess   []byte   // what had already been read beyond the end of the message, at most 64 KiB
 	Status   int      // three digits; 200 where the head has none, as browsers take it
 	Reason   string
 	Fields   []Field // order, case and duplicates kept; values trimmed

@@ -12,6 +12,9 @@ import (
 // maxInterim bounds the interim responses before one answer.
 const maxInterim = 64
 
+// maxExcess bounds Exchange.Excess.
+const maxExcess = 64 << 10
+
 // receive reads once into the recording.
 func (r *run) receive(inMemory bool) ([]byte, error) {
 	room, err := r.exchange.Response.space(inMemory)
@@ -169,21 +172,21 @@ func (r *run) cutBy(limit, truncated string) {
 func (r *run) readBody(p []byte) error {
 	e, f := r.exchange, &r.framer
 	limits := &r.client.settings.Limits
-	if e.Truncated == "" && !f.done && f.kind == bodyLength {
-		// One byte more, so that what comes after the end is seen.
-		e.Response.expect(min(f.left-int64(len(p)), limits.Body) + 1)
+	over := e.Truncated != "" || r.account(p)
+	if !over && f.kind == bodyLength {
+		// One byte more, so that what comes after the end is seen. Only now:
+		// p lies in the memory that is exchanged for more.
+		e.Response.expect(min(f.left, limits.Body) + 1)
 	}
-	var err error
-	for e.Truncated == "" {
-		if r.account(p) {
-			break
-		}
-		if p, err = r.receive(false); err != nil {
+	for !over {
+		p, err := r.receive(false)
+		if err != nil {
 			if err = r.bodyEnd(err); err != nil {
 				return err
 			}
 			break
 		}
+		over = r.account(p)
 	}
 	r.complete()
 	return nil
@@ -203,7 +206,7 @@ func (r *run) account(p []byte) bool {
 	}
 	if used < len(p) {
 		rest := p[used:]
-		e.Excess = append(e.Excess, rest...)
+		e.Excess = append(e.Excess, rest[:min(len(rest), maxExcess)]...)
 		e.Response.cut(e.Response.Len() - int64(len(rest)))
 		if f.kind == bodyNone {
 			f.notes(noteNoBody)
@@ -246,6 +249,9 @@ func (r *run) bodyEnd(err error) error {
 		if f.broken {
 			e.Truncated = TruncatedUnspecified
 		}
+	case f.kind == bodyChunked && f.chunks.state == chunkTrailer && errors.Is(err, io.EOF):
+		// The last chunk is there; only the empty line after it is not.
+		f.notes(noteChunkLenient)
 	default:
 		e.Truncated = TruncatedDisconnect
 		if errors.Is(err, io.EOF) {

@@ -3,7 +3,9 @@ package torture
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // End is what the server does after Case.Sent.
@@ -86,8 +88,14 @@ func same(got, want []byte) error {
 		len(got), len(want), at, got[at:], want[at:])
 }
 
-// Cases gives all answers, each at a path of its own.
-func Cases() []Case {
+// Cases gives all answers, each at a path of its own. Their bytes are shared,
+// and not to be written to.
+func Cases() []Case { return slices.Clone(built()) }
+
+// built makes the table once: packing the bombs takes a while.
+var built = sync.OnceValue(build)
+
+func build() []Case {
 	var all []Case
 	for _, group := range [...][]Case{
 		heads(), statusLines(), lengths(), chunked(), interims(), codings(), charsets(), cuts(), endless(),

@@ -79,6 +79,8 @@ func chunked() []Case {
 	noEnd.End, noEnd.Truncated = Close, "unspecified"
 	last := with("last chunk missing", "body shorter than announced", chunks(body, 40, "", "\r\n"), body)
 	last.End, last.Truncated = Close, "disconnect"
+	noLine := with("last chunk without its empty line", "lenient chunk framing", chunks(body, 40, "", "\r\n")+"0\r\n", body)
+	noLine.End = Close
 	after := with("bytes after the last chunk", "bytes after the end", whole, big)
 	after.Sent, after.Excess = append(after.Sent, "surplus"...), len("surplus")
 	huge := with("chunk size beyond all numbers", "chunked but no chunk framing", "ffffffffffffffffff\r\n"+body, "ffffffffffffffffff\r\n"+body)
@@ -88,7 +90,7 @@ func chunked() []Case {
 	notLength := headed("chunked that is not but has a length", "chunked but no chunk framing",
 		crlf("HTTP/1.1 200 OK", html, "Transfer-Encoding: chunked", length(big)), big, big, Keep)
 	return []Case{
-		bad, noEnd, last, after, huge, not, notLength,
+		bad, noEnd, last, noLine, after, huge, not, notLength,
 		with("chunked", "", whole, big),
 		with("chunks of one byte", "", chunks(body, 1, "", "\r\n")+"0\r\n\r\n", body),
 		with("chunk extensions and trailers", "", chunks(big, 5000, `;name="v;\r"`, "\r\n")+"0;last\r\nX-Sum: 1\r\nX-B: 2\r\n\r\n", big),
