@@ -141,8 +141,12 @@ func (s *segmentCheck) hugeBlock(o *Object, rec *warc.Record) error {
 
 func (s *segmentCheck) hash(text string) uint64 { return maphash.String(s.seed, text) }
 
-// hashDigest hashes a digest, the same however it is spelled.
+// hashDigest hashes a digest, the same however it is spelled. Indexes and
+// tables leave the label of SHA-1 out, as other tools' do.
 func (s *segmentCheck) hashDigest(d warc.Digest) uint64 {
+	if d != "" && !strings.Contains(string(d), ":") {
+		d = "sha1:" + d
+	}
 	if sum := d.Bytes(); sum != nil {
 		return maphash.Bytes(s.seed, append([]byte(d.Algorithm()), sum...))
 	}
