@@ -130,7 +130,7 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 		return article.KindArticle, "meta og:type", 0.9
 	case letters >= 500:
 		return article.KindArticle, "layout", 0.75
-	case letters >= 200 && len(s.dates) > 0 && s.title != nil:
+	case letters >= 200 && len(s.dates) > 0:
 		return article.KindArticle, "layout", 0.6
 	}
 	return article.KindOther, "layout", 0.6

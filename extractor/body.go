@@ -138,7 +138,7 @@ func (s *story) isBody(i int, holder *page.Node) bool {
 	}
 	total := s.sums[s.root]
 	for n := b.Node; n != nil && n != holder; n = n.Parent {
-		if n.Tag == atom.Figure || n.Tag == atom.Form && s.sums[n] < 0.3*total {
+		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
 			return false
 		}
 		if m := n.Marks & outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {

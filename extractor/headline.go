@@ -68,6 +68,14 @@ func (s *story) withoutSite(title string) string {
 			return strings.TrimSpace(title[at+len(sep):])
 		}
 	}
+	if len(s.siteNames()) > 0 {
+		return title
+	}
+	for _, sep := range []string{" :: ", " | ", " « ", " » ", "："} {
+		if at := strings.LastIndex(title, sep); at > 0 && readers.Words(title[at:]) <= 4 && readers.Words(title[:at]) >= 4 {
+			return strings.TrimSpace(title[:at])
+		}
+	}
 	return title
 }
 
@@ -236,7 +244,7 @@ func (s *story) headline() (text, from string, confidence float64) {
 			best = &list[i]
 		}
 	}
-	if best != nil && best.score >= 2.5 {
+	if best != nil && best.score >= s.titleBar(list, refs) {
 		s.title = best.node
 		s.titleBlock = best.block
 		return s.trimTitle(best, refs), best.from, min(0.99, 0.6+best.score/20)
@@ -248,6 +256,27 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return best.text, best.from, 0.3
 	}
 	return "", "", 0
+}
+
+// titleBar is the least score of a headline. Where the page prints its search
+// title too, but as the end of a breadcrumb, another heading needs less.
+func (s *story) titleBar(list []titled, refs []reference) float64 {
+	for i := range list {
+		if list[i].score < 2 && s.quotes(list[i].text, refs) {
+			return 1.6
+		}
+	}
+	return 2.5
+}
+
+func (s *story) quotes(text string, refs []reference) bool {
+	f := folded(text)
+	for _, r := range refs {
+		if f == strings.Join(r.words, " ") {
+			return true
+		}
+	}
+	return false
 }
 
 // trimTitle leaves out what stands in the heading element but is no headline: a

@@ -217,7 +217,7 @@ func (s *story) published() (best, modified *dated) {
 	days := map[string]float64{}
 	for i := range s.dates {
 		d := &s.dates[i]
-		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.3 || d.YearGuessed && d.weight < 2 {
+		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.6 || d.YearGuessed && d.weight < 2 {
 			continue
 		}
 		key := d.Time.Date().String()
@@ -317,7 +317,7 @@ func (s *story) printedAs(d *dated) string {
 	var best *dated
 	for i := range s.dates {
 		e := &s.dates[i]
-		if e.Text == "" || e.Role == readers.Modified || e.Role == readers.Other || !e.Time.SameDay(d.Time) {
+		if e.Text == "" || e.Role == readers.Modified || e.Role == readers.Other || !e.Time.SameDay(d.Time) || !sameClock(e.Time, d.Time) {
 			continue
 		}
 		if best == nil || e.weight > best.weight {
@@ -328,6 +328,17 @@ func (s *story) printedAs(d *dated) string {
 		return ""
 	}
 	return best.Text
+}
+
+// sameClock tells whether two times of a day agree, as far as they are known.
+func sameClock(a, b when.Time) bool {
+	if !a.Clock || !b.Clock {
+		return true
+	}
+	if a.Zoned && b.Zoned {
+		return a.Instant().Sub(b.Instant()).Abs() <= time.Minute
+	}
+	return a.Hour == b.Hour && a.Minute == b.Minute
 }
 
 // dateConfidence grows with the weight of a date and with those who agree.
