@@ -311,11 +311,6 @@ func (c *Crawler) fold(e stream.Entry) error {
 		c.scope.AddSeed(ctl.URL)
 	case stream.ControlDocument:
 		return c.newDocument(ctl.Document)
-	case stream.ControlPause:
-		if c.s.StopOnPause {
-			c.Stop()
-		}
-	case stream.ControlResume:
 	case stream.ControlEnd:
 		close(c.ended)
 		return errOver

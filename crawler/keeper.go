@@ -26,6 +26,7 @@ func (c *Crawler) keep(ctx context.Context) error {
 		case <-tick.C:
 		}
 		now := c.s.Now()
+		c.pause(now)
 		if now.Sub(lastRoom) >= time.Second {
 			lastRoom = now
 			if err := c.room(ctx); err != nil {
@@ -45,6 +46,15 @@ func (c *Crawler) keep(ctx context.Context) error {
 		if err := c.end(ctx); err != nil {
 			return quiet(ctx, err)
 		}
+	}
+}
+
+// pause stops a crawler that is to stop on a pause. Pauses that were taken back
+// before this crawler came are history: what counts is how things stand once
+// all of the log before its claims is folded.
+func (c *Crawler) pause(now time.Time) {
+	if c.s.StopOnPause && c.front.Active() && c.front.Status(now).Paused {
+		c.Stop()
 	}
 }
 
