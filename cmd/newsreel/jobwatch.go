@@ -125,7 +125,10 @@ func pause(ctx context.Context, d time.Duration) {
 
 // follow shows progress until the run is over or the process is gone.
 func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job.RunState) error {
-	fold := newRunFold()
+	fold, err := l.newRunFold(ctx, run)
+	if err != nil {
+		return err
+	}
 	r, err := log.Read(ctx, 0, fold.classes()...)
 	if err != nil {
 		return err
@@ -184,10 +187,11 @@ func (w *watch) over(ctx context.Context, l *lookup, log *stream.Log, run *job.R
 }
 
 func (w *watch) show(fold *runFold, started, now time.Time) {
-	status := fold.front.Status(now)
-	n := status.Counts
+	var n archive.Summary
+	fold.fill(&n)
 	s := progress.Snapshot{Discovered: n.Discovered, Captured: n.Captured, Failed: total(n.Failed), Skipped: total(n.Skipped),
-		Waiting: n.Waiting, Articles: fold.articlesAfter(0), Bytes: n.Bytes, Started: started}
+		Waiting: n.Waiting, Articles: n.Articles, Bytes: n.Bytes, Started: started}
+	status := fold.front.Status(now)
 	switch {
 	case status.Ended:
 		s.Note = "archiving"

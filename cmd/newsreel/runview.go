@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,13 +78,14 @@ func (l *lookup) viewLog(ctx context.Context, log *stream.Log, run *job.RunState
 		v.State = stateOf(run, v, frontier.Status{})
 		return nil
 	}
-	fold := newRunFold()
+	fold, err := l.newRunFold(ctx, run)
+	if err != nil {
+		return err
+	}
 	if err := log.ReadAll(ctx, 0, fold.apply, fold.classes()...); err != nil {
 		return err
 	}
-	if err := l.addArchived(ctx, &v.Summary, fold); err != nil {
-		return err
-	}
+	fold.fill(&v.Summary)
 	status := fold.front.Status(time.Now())
 	v.State = stateOf(run, v, status)
 	if status.Ended && !v.live {
@@ -110,26 +112,6 @@ func stateOf(run *job.RunState, v *runView, s frontier.Status) string {
 	return stateStopped
 }
 
-// addArchived fills a summary from the fold of the log and from the segments
-// that are committed.
-func (l *lookup) addArchived(ctx context.Context, s *archive.Summary, fold *runFold) error {
-	n := fold.front.Status(time.Now()).Counts
-	s.Discovered, s.Captured, s.Waiting, s.Outside = n.Discovered, n.Captured, n.Waiting, n.Outside
-	s.Failed, s.Skipped, s.Captures, s.Bytes = n.Failed, n.Skipped, n.Captures, n.Bytes
-	committed := uint64(0)
-	for m, err := range l.arc.RunManifests(ctx, s.Collection, s.Job, s.Run) {
-		if err != nil {
-			return err
-		}
-		s.Segments++
-		s.Articles += m.Counts.Articles
-		s.Revisits += m.Counts.Revisits
-		committed = m.Last
-	}
-	s.Articles += fold.articlesAfter(committed)
-	return nil
-}
-
 // waitsFor says whether extractors are behind for longer than they should be.
 func waitsFor(ctx context.Context, log *stream.Log, now time.Time) (string, error) {
 	b, err := log.Backlog(ctx)
@@ -147,16 +129,23 @@ func waitsFor(ctx context.Context, log *stream.Log, now time.Time) (string, erro
 		progress.Count(b.Captures), progress.Duration(since)), nil
 }
 
-// runFold folds a run's log into its ledger, as its crawler does.
+// runFold folds a run's log into its ledger, as its crawler does, and counts
+// what is archived and what is extracted beside it.
 type runFold struct {
 	front *frontier.Frontier
-	// articles are the captures whose first result is an article, with the
-	// sequence of that result.
-	articles map[string]uint64
+	// archived is what the segments come to that were committed when the fold
+	// began; committed is the last sequence of theirs.
+	archived  archive.Counts
+	segments  int64
+	committed uint64
+	// open are the captures behind it that have no result yet; articles counts
+	// the articles of others behind it.
+	open     map[string]struct{}
+	articles int64
 }
 
-func newRunFold() *runFold {
-	f := &runFold{articles: map[string]uint64{},
+func (l *lookup) newRunFold(ctx context.Context, run *job.RunState) (*runFold, error) {
+	f := &runFold{open: map[string]struct{}{},
 		front: frontier.New(frontier.NewPacer(), frontier.Rules{}, func(origin string) string {
 			return weburl.RegistrableDomain(weburl.Hostname(origin))
 		})}
@@ -165,7 +154,15 @@ func newRunFold() *runFold {
 		// is handed out.
 		f.front.Own(stream.Claim{Partition: p, Sequence: math.MaxUint64})
 	}
-	return f
+	for m, err := range l.arc.RunManifests(ctx, run.Document.Collection, run.Job, run.Number) {
+		if err != nil {
+			return nil, err
+		}
+		f.segments++
+		f.committed = m.Last
+		f.archived.Add(&m.Counts)
+	}
+	return f, nil
 }
 
 func (f *runFold) classes() []string {
@@ -173,26 +170,42 @@ func (f *runFold) classes() []string {
 }
 
 func (f *runFold) apply(e stream.Entry) error {
-	if e.Class != stream.ClassResult {
-		return f.front.Apply(e, e.Time)
-	}
-	id := e.Header.Get(stream.HeaderCapture)
-	if _, again := f.articles[id]; again {
+	if e.Class == stream.ClassResult {
+		id := e.Header.Get(stream.HeaderCapture)
+		if _, first := f.open[id]; first && e.Header.Get(stream.HeaderResult) == stream.ResultArticle {
+			f.articles++
+		}
+		delete(f.open, id)
 		return nil
 	}
-	f.articles[id] = 0
-	if e.Header.Get(stream.HeaderResult) == stream.ResultArticle {
-		f.articles[id] = e.Sequence
+	if e.Class == stream.ClassLog && e.Sequence > f.committed {
+		f.captures(e.Data)
 	}
-	return nil
+	return f.front.Apply(e, e.Time)
 }
 
-// articlesAfter counts the articles that stand behind a sequence of the log.
-func (f *runFold) articlesAfter(sequence uint64) (n int64) {
-	for _, at := range f.articles {
-		if at > sequence {
-			n++
+// captures notes the captures of a log message by the one field that matters:
+// parsing all of it is the frontier's.
+func (f *runFold) captures(lines []byte) {
+	mark := []byte(`"capture":"`)
+	for {
+		_, rest, ok := bytes.Cut(lines, mark)
+		if !ok {
+			return
 		}
+		id, rest, ok := bytes.Cut(rest, []byte(`"`))
+		if !ok {
+			return
+		}
+		f.open[string(id)] = struct{}{}
+		lines = rest
 	}
-	return n
+}
+
+// fill fills a summary with what was folded.
+func (f *runFold) fill(s *archive.Summary) {
+	n := f.front.Status(time.Now()).Counts
+	s.Discovered, s.Captured, s.Waiting, s.Outside = n.Discovered, n.Captured, n.Waiting, n.Outside
+	s.Failed, s.Skipped, s.Captures, s.Bytes = n.Failed, n.Skipped, n.Captures, n.Bytes
+	s.Segments, s.Revisits, s.Articles = f.segments, f.archived.Revisits, f.archived.Articles+f.articles
 }
