@@ -187,6 +187,11 @@ func TestFailuresOfConnectingHaveTheirReasons(t *testing.T) {
 	if e := reason(t, err); e.Reason != ReasonDNS || !e.Permanent() {
 		t.Error(err)
 	}
+	_, port, _ := net.SplitHostPort(refusing)
+	_, err = client.Do(t.Context(), get("http://[::1]:"+port+"/"))
+	if e := reason(t, err); e.Reason != ReasonConnect {
+		t.Error(err)
+	}
 	_, err = client.Do(t.Context(), get("http://dead.test/"))
 	if e := reason(t, err); e.Reason != ReasonConnect || e.Permanent() {
 		t.Error(err)

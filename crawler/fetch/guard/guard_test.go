@@ -118,7 +118,7 @@ func TestHostsAreJudgedInEverySpelling(t *testing.T) {
 		"127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "0X7F.0.0.1", "0177.0.0.1", "017700000001",
 		"127.0.0.1.", "１２７.０.０.１", "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1",
 		"10.1", "0xa.1", "192.168.257", "3232235777", "0xc0a80101", "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "0",
-		"[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:7f00:1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[fe80::1]", "[fd00:ec2::254]",
+		"::1", "fe80::1%eth0", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:7f00:1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[fe80::1]", "[fd00:ec2::254]",
 		"localhost", "LOCALHOST", "localhost.", "ⓛocalhost", "ｌｏｃａｌｈｏｓｔ", "foo.localhost", "localhost.localdomain", "ip6-localhost", "metadata.google.internal",
 		"1.2.3.4.5", "256.256.256.256", "[::1", "a b", "a/b", "", "xn--zz", "09.1", "exa%00mple",
 	} {
@@ -127,7 +127,7 @@ func TestHostsAreJudgedInEverySpelling(t *testing.T) {
 		}
 	}
 	for _, host := range []string{
-		"example.com", "EXAMPLE.com", "example.com.", "8.8.8.8", "134744072", "0x8.8.8.8", "[2606:4700::1111]", "bücher.example",
+		"example.com", "EXAMPLE.com", "example.com.", "8.8.8.8", "134744072", "0x8.8.8.8", "[2606:4700::1111]", "2606:4700::1111", "bücher.example",
 		"xn--bcher-kva.example", "localhost.example.com", "1.example", "a_b.example", "notlocalhost",
 	} {
 		if err := JudgeURLHost(host, 80, &Policy{}); err != nil {

@@ -55,6 +55,9 @@ func plain(host string) bool {
 // proxy resolves names: addresses in every spelling, and the names that stand
 // for this machine. Other names pass.
 func JudgeURLHost(host string, port uint16, policy *Policy) error {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return Judge(netip.AddrPortFrom(addr, port), policy) // IPv6 also without brackets
+	}
 	normal, err := NormalHost(host)
 	if err != nil {
 		return &Refusal{Host: host, Why: "not a valid host"}
