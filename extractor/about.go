@@ -154,5 +154,5 @@ func (s *story) indexLike(letters int) bool {
 	if path == "" || path == "index.html" {
 		return true
 	}
-	return 2*linked > all && letters < 1500 && 3*letters < all || letters < 400 && 3*linked > 2*all
+	return letters < 300 && 3*linked > 2*all || letters < 800 && len(s.cards) >= 6 && 2*linked > all && 4*letters < all
 }

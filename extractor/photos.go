@@ -8,6 +8,7 @@ import (
 	"newsreel/article"
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
+	"newsreel/extractor/when"
 )
 
 // photos lists the article's photos in reading order, and the captions alone.
@@ -77,10 +78,7 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 	if s.titleBlock >= 0 {
 		first = min(first, s.titleBlock)
 	}
-	from = s.blocks[max(0, first-6)].Order - 40
-	if from < scope.Order && scope != s.doc.Root {
-		from = max(from, min(scope.Order, s.blocks[first].Order-60))
-	}
+	from = s.blocks[max(0, first-6)].Order - 150
 	last := min(s.last+4, len(s.blocks)-1)
 	to = s.blocks[last].Order
 	if to > scope.End {
@@ -92,7 +90,10 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 // belongs tells whether a picture is the article's: it stands near headline and
 // body, and in no box of other stories, adverts or people.
 func (s *story) belongs(p *readers.Picture) bool {
-	const foreign = page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
+	foreign := page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
+	if p.From == "figcaption" && s.root.Holds(p.Node) {
+		foreign &^= page.Promo // "widget" is what some systems call every part of a text
+	}
 	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
 		if s.sums[n] > 0.3*s.sums[s.root] {
 			break
@@ -167,10 +168,20 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 	if page.Letters(c) < 4 || len(c) > 2000 {
 		return ""
 	}
-	if p.From == "beside image" && (readers.Words(c) < 4 || page.Letters(c) > 400) {
+	words := readers.Words(c)
+	if words < 25 && (beginsWith(c, furnitureWords) || beginsWith(c, leadsAway)) && (p.From != "figcaption" || words < 8) {
 		return ""
 	}
-	if p.From == "figure class" && readers.Words(c) < 3 && p.Alt == "" {
+	if byWord.MatchString(c) && (readers.HasClock(c) || words < 4) {
+		return "" // an author's portrait
+	}
+	if p.From == "figcaption" || p.From == "alt text beside image" {
+		return c
+	}
+	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil || len(when.Find(c, when.Options{})) > 0 && words < 16 && byWord.MatchString(c) {
+		return ""
+	}
+	if readers.HasClock(c) || words < 4 && !readers.EndsSentence(c) && (p.From == "beside image" || words < 3) || page.Letters(c) > 700 {
 		return ""
 	}
 	return c

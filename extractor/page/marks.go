@@ -84,7 +84,7 @@ var markWords = func() map[string]Mark {
 		Embed:       "embed embeds embedded tweet tweets instagram tiktok twittertweet embedbox socialembed datawrapper infogram iframe opinary poll quiz umfrage voting",
 		Liveblog:    "liveblog liveticker ticker livefeed liveposts",
 		FactBox:     "factbox faktbox infobox infokasten faktenbox box kasten wissensbox fakta faktaboks fact facts despiece zusatzinfo inlinebox",
-		Tools:       "tools toolbar toolbox print printer fontsize textsize bookmark merkliste merken vorlesen listen readaloud speech textsize actions actionbar buttons button toast tooltip modal popup popover overlay dialog rating ratings stars favorite like likes reaction reactions feedback vote survey counter views readingtime readtime lesezeit lesedauer",
+		Tools:       "tools toolbar toolbox print printer bookmark merkliste merken vorlesen listen readaloud speech actions actionbar buttons button toast tooltip modal popup popover overlay dialog rating ratings stars favorite like likes reaction reactions feedback vote survey counter views readingtime readtime lesezeit lesedauer",
 		Summary:     "keypoints takeaways highlights bulletpoints keytakeaways tldr",
 		PaywallBox:  "paywallbox paywalloffer paidbarrier offerbox paygate regwall piano tppaywall paywalloverlay abobox plusbox metered barrier",
 		Notice:      "notice alert alerts note notification hinweis warnung announcement editorsnote",
@@ -178,7 +178,7 @@ func readNames(s string) Mark {
 		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
 			m |= Headline
 		}
-		state := false
+		state, mixed := false, name != strings.ToLower(name)
 		SplitWords(name, func(w string) {
 			switch {
 			case state:
@@ -186,6 +186,10 @@ func readNames(s string) Mark {
 			case prev == "" && (w == "has" || w == "is" || w == "with" || w == "no" || w == "without" || w == "not"):
 				state = true
 				return
+			}
+			if len(w) <= 3 && mixed {
+				prev = w
+				return // "kDCiBY" is no word but a hash
 			}
 			m |= markWords[w]
 			if prev != "" {

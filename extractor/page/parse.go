@@ -150,6 +150,7 @@ func (b *builder) start(z *html.Tokenizer) {
 	b.implied(tag)
 	n := b.node()
 	n.Tag, n.Name = tag, name
+	n.Marks = tagMarks(tag)
 	if more {
 		b.attrs(z, n)
 	}

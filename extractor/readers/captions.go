@@ -239,7 +239,7 @@ func (c *captioner) beside(p *Picture, n *page.Node) {
 		switch {
 		case len(text) > 700 || countImages(holder) > 1 || holder.Find(runningText) != nil:
 			return
-		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, hasClock(text):
+		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, HasClock(text):
 			return
 		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return
@@ -288,14 +288,14 @@ func (c *captioner) sameAsAlt(p *Picture, n *page.Node) bool {
 	return false
 }
 
-// hasClock tells whether a text gives a time of day, as bylines do and captions
+// HasClock tells whether a text gives a time of day, as bylines do and captions
 // do not.
-func hasClock(s string) bool {
+func HasClock(s string) bool {
 	if len(s) > 250 {
 		return false
 	}
 	for i := 1; i+2 < len(s); i++ {
-		if (s[i] == ':' || s[i] == '.') && digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2]) {
+		if digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2]) && (s[i] == ':' || s[i] == '.' && strings.HasPrefix(s[i+3:], " Uhr")) {
 			return true
 		}
 	}
