@@ -108,55 +108,73 @@ func dialAny(ctx context.Context, addrs []netip.Addr, port uint16, policy *guard
 	if len(addrs) == 1 {
 		return dialOne(ctx, addrs[0], port, policy)
 	}
-	type result struct {
-		conn net.Conn
-		err  error
-	}
 	ctx, cancel := context.WithCancel(ctx)
-	results := make(chan result)
-	started, running := 0, 0
-	var first error
-	start := func() {
-		addr := addrs[started]
-		started++
-		running++
-		go func() {
-			conn, err := dialOne(ctx, addr, port, policy)
-			results <- result{conn, err}
-		}()
+	race := &dialRace{addrs: addrs, results: make(chan attempt)}
+	race.dial = func(addr netip.Addr) (net.Conn, error) { return dialOne(ctx, addr, port, policy) }
+	conn, err := race.run()
+	// The losers end with their context; none is left behind.
+	cancel()
+	race.drain()
+	return conn, err
+}
+
+// dialRace is a dialAny under way. Each attempt sends its result once; run and
+// then drain receive them all.
+type dialRace struct {
+	addrs            []netip.Addr
+	dial             func(netip.Addr) (net.Conn, error)
+	results          chan attempt
+	started, running int
+}
+
+type attempt struct {
+	conn net.Conn
+	err  error
+}
+
+func (r *dialRace) start() {
+	if r.started == len(r.addrs) {
+		return
 	}
-	spread := time.NewTimer(attemptSpread)
-	defer spread.Stop()
-	defer func() {
-		// The losers end with their context; none is left behind.
-		cancel()
-		for ; running > 0; running-- {
-			if r := <-results; r.conn != nil {
-				r.conn.Close()
-			}
-		}
+	addr := r.addrs[r.started]
+	r.started++
+	r.running++
+	go func() {
+		conn, err := r.dial(addr)
+		r.results <- attempt{conn, err}
 	}()
-	for start(); running > 0; {
+}
+
+// run gives the first connection, or the first error, refusals by the guard
+// counting only where there is no other.
+func (r *dialRace) run() (net.Conn, error) {
+	spread := time.NewTicker(attemptSpread)
+	defer spread.Stop()
+	var first error
+	for r.start(); r.running > 0; {
 		select {
-		case r := <-results:
-			running--
-			if r.err == nil {
-				return r.conn, nil
+		case a := <-r.results:
+			r.running--
+			if a.err == nil {
+				return a.conn, nil
 			}
 			if first == nil || isRefusal(first) {
-				first = r.err
+				first = a.err
 			}
-			if started < len(addrs) {
-				start()
-			}
+			r.start()
 		case <-spread.C:
-			if started < len(addrs) {
-				start()
-				spread.Reset(attemptSpread)
-			}
+			r.start()
 		}
 	}
 	return nil, first
+}
+
+func (r *dialRace) drain() {
+	for ; r.running > 0; r.running-- {
+		if a := <-r.results; a.conn != nil {
+			a.conn.Close()
+		}
+	}
 }
 
 func isRefusal(err error) bool {

@@ -3,9 +3,11 @@ package fetch
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsreel/crawler/fetch/torture"
@@ -248,4 +250,35 @@ func TestSecondAddressIsTriedWhenTheFirstFails(t *testing.T) {
 		t.Errorf("remote %v", ex.Remote)
 	}
 	ex.Close()
+}
+
+func TestSlowAddressDoesNotHoldUpTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := make(chan struct{})
+		winner, peer := net.Pipe()
+		loser, loserPeer := net.Pipe()
+		defer peer.Close()
+		race := &dialRace{addrs: addrs("192.0.2.1", "192.0.2.2", "192.0.2.3"), results: make(chan attempt)}
+		race.dial = func(addr netip.Addr) (net.Conn, error) {
+			switch addr.String() {
+			case "192.0.2.1":
+				<-late // answers after all, too late
+				return loser, nil
+			case "192.0.2.2":
+				return nil, errors.New("refused")
+			}
+			return winner, nil
+		}
+		began := time.Now()
+		conn, err := race.run()
+		if err != nil || conn != winner || time.Since(began) != attemptSpread {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		close(late)
+		race.drain()
+		if _, err := loserPeer.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the loser stays open: %v", err)
+		}
+		conn.Close()
+	})
 }
