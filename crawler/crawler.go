@@ -37,6 +37,8 @@ import (
 // is too large for a message.
 type Staging interface {
 	PutStaged(ctx context.Context, key string, r io.Reader, size int64) error
+	GetStaged(ctx context.Context, key string, limit int64) ([]byte, error)
+	DeleteStaged(ctx context.Context, key string) error
 }
 
 // Held is what the collection holds already: on a recrawl pages are asked for
@@ -65,6 +67,8 @@ type Settings struct {
 	Forbidden []netip.AddrPort
 	// Space says why there is no room to crawl on now, "" if there is.
 	Space func() string
+	// Committed is the last sequence of the run log that a manifest covers.
+	Committed func() uint64
 	// StopOnPause ends Run when the run is paused, instead of waiting.
 	StopOnPause bool
 	Pacer       *frontier.Pacer
@@ -96,6 +100,7 @@ type Crawler struct {
 	client *fetch.Client
 	seen   digests
 	lease  leaseState
+	snaps  snapshotState
 
 	tasks   chan frontier.Task
 	pages   chan *page

@@ -32,10 +32,17 @@ func (c *Crawler) keep(ctx context.Context) error {
 			if err := c.room(ctx); err != nil {
 				return quiet(ctx, err)
 			}
+			if err := c.snapshots(ctx); err != nil {
+				return quiet(ctx, err)
+			}
 		}
 		if now.Sub(lastPace) >= time.Minute {
 			lastPace = now
 			c.s.Pacer.Forget(now)
+		}
+		if c.s.StopOnPause && c.front.Active() && c.front.Status(now).Paused {
+			// Not as the entry is read: a resume may stand behind it.
+			c.Stop()
 		}
 		if err := c.limits(ctx, now); err != nil {
 			return quiet(ctx, err)

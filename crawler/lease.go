@@ -93,7 +93,7 @@ func (c *Crawler) claim(ctx context.Context) error {
 	for _, claim := range claims {
 		c.front.Own(claim)
 	}
-	return nil
+	return c.loadSnapshots(ctx)
 }
 
 func (c *Crawler) runNumber() int { return c.run.Number }

@@ -36,17 +36,25 @@ type Reader struct {
 	stale  int64
 }
 
+// readerIdle is how long the server keeps a reader that is gone.
+const readerIdle = 30 * time.Second
+
 // Read starts a reader at a sequence (0 or 1: from the start). A sequence past
 // the end waits for it in silence, so callers check that the stream is the one
 // they mean (Created). Close it.
 func (l *Log) Read(ctx context.Context, from uint64, classes ...string) (*Reader, error) {
-	cfg := jetstream.OrderedConsumerConfig{InactiveThreshold: 30 * time.Second}
+	cfg := jetstream.OrderedConsumerConfig{}
 	for _, c := range classes {
 		cfg.FilterSubjects = append(cfg.FilterSubjects, ClassFilter(l.name, c))
 	}
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 	}
+	return l.read(ctx, cfg)
+}
+
+func (l *Log) read(ctx context.Context, cfg jetstream.OrderedConsumerConfig) (*Reader, error) {
+	cfg.InactiveThreshold = readerIdle
 	cons, err := l.stream.OrderedConsumer(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("read run log %s: %w", l.name, err)

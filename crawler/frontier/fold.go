@@ -141,6 +141,10 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 				f.retry(p, r, now)
 			}
 		},
+		Snapshot: func(*stream.Snapshot) {
+			// None is written of an idle partition.
+			m.used, m.idle = true, false
+		},
 		Idle: func(i *stream.Idle) {
 			*m = mark{used: true, idle: true, in: i.In, lastIn: m.lastIn}
 			if p != nil {

@@ -80,6 +80,8 @@ type Frontier struct {
 	// marks are the newest idle marks of all partitions, owned or not.
 	marks [stream.Partitions]mark
 	wake  chan struct{}
+
+	snapshotEvery int64
 }
 
 type mark struct {
@@ -152,7 +154,7 @@ type robotsState struct {
 // New makes an empty frontier.
 func New(pacer *Pacer, rules Rules, domainOf func(host string) string) *Frontier {
 	return &Frontier{pacer: pacer, rules: rules, domainOf: domainOf,
-		parked: map[string][]*host{}, wake: make(chan struct{}, 1)}
+		parked: map[string][]*host{}, wake: make(chan struct{}, 1), snapshotEvery: SnapshotEvery}
 }
 
 // Wake receives a value whenever Next may have more to say than before.
@@ -195,19 +197,22 @@ func (f *Frontier) drop(number int) {
 	f.parts[number] = nil
 }
 
-func (f *Frontier) subtract(p *partition) {
+func (f *Frontier) subtract(p *partition) { f.sum(&p.counts, -1) }
+func (f *Frontier) add(p *partition)      { f.sum(&p.counts, 1) }
+
+func (f *Frontier) sum(c *stream.Counts, sign int64) {
 	t := &f.totals
-	t.Discovered -= p.counts.Discovered
-	t.Captured -= p.counts.Captured
-	t.Captures -= p.counts.Captures
-	t.Pages -= p.counts.Pages
-	t.Bytes -= p.counts.Bytes
-	t.Outside -= p.counts.Outside
-	for r, n := range p.counts.Failed {
-		t.Failed = bump(t.Failed, r, -n)
+	t.Discovered += sign * c.Discovered
+	t.Captured += sign * c.Captured
+	t.Captures += sign * c.Captures
+	t.Pages += sign * c.Pages
+	t.Bytes += sign * c.Bytes
+	t.Outside += sign * c.Outside
+	for r, n := range c.Failed {
+		t.Failed = bump(t.Failed, r, sign*n)
 	}
-	for r, n := range p.counts.Skipped {
-		t.Skipped = bump(t.Skipped, r, -n)
+	for r, n := range c.Skipped {
+		t.Skipped = bump(t.Skipped, r, sign*n)
 	}
 }
 

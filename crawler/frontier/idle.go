@@ -82,7 +82,7 @@ func (f *Frontier) Done() (lastIn map[int]uint64, control uint64, done bool) {
 		if !m.used {
 			continue
 		}
-		if !m.idle || m.in != m.lastIn {
+		if !m.idle || m.in < m.lastIn {
 			return nil, f.ctlSeq, false
 		}
 		if m.lastIn > 0 {

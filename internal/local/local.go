@@ -298,18 +298,18 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	if err != nil {
 		return nil, err
 	}
+	a := archiver.New(log, r.store, archiverSettings(r, s))
 	held, err := r.held(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: staging{r.store},
-		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low,
+		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low, Committed: a.Committed,
 		StopOnPause: true, Log: r.o.Log, Now: r.o.Now},
 		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started, Held: held})
 	if err != nil {
 		return nil, err
 	}
-	a := archiver.New(log, r.store, archiverSettings(r, s))
 	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: staging{r.store}, Sandbox: r.o.Sandbox, Log: r.o.Log},
 		log, s.Run.Job, s.Run.Number)
 

@@ -17,3 +17,7 @@ func (s staging) PutStaged(ctx context.Context, key string, r io.Reader, size in
 func (s staging) GetStaged(ctx context.Context, key string, limit int64) ([]byte, error) {
 	return s.store.GetBytes(ctx, key, limit)
 }
+
+func (s staging) DeleteStaged(ctx context.Context, key string) error {
+	return s.store.Delete(ctx, key)
+}
