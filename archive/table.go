@@ -173,6 +173,7 @@ func newTableWriter[T any](w io.Writer, sorted ...string) *parquet.GenericWriter
 		parquet.MaxRowsPerRowGroup(RowGroupRows),
 		parquet.DataPageStatistics(true),
 		parquet.PageBufferSize(64<<10),
+		parquet.ColumnIndexSizeLimit(indexLimit),
 		parquet.SortingWriterConfig(parquet.SortingColumns(columns...)))
 }
 
@@ -198,10 +199,15 @@ func NewLedgerSorter(w io.Writer, chunk int64, temp string) *parquet.SortingWrit
 		parquet.Compression(tableCodec()),
 		parquet.MaxRowsPerRowGroup(RowGroupRows),
 		parquet.DataPageStatistics(true),
+		parquet.ColumnIndexSizeLimit(indexLimit),
 		parquet.SortingWriterConfig(
 			parquet.SortingColumns(parquet.Ascending("url")),
 			parquet.SortingBuffers(parquet.NewFileBufferPool(temp, "ledger-*"))))
 }
+
+// indexLimit is how many bytes of a page's least and greatest value its index
+// keeps: enough to tell the pages of one site apart.
+func indexLimit([]string) int { return 128 }
 
 func tableCodec() *zstd.Codec { return &zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1} }
 

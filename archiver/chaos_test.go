@@ -278,6 +278,20 @@ func (s *script) check() {
 	if !s.log.deleted {
 		t.Error("the run log is left")
 	}
+	if _, err := Sweep(ctx, s.store, &someStreams{}); err != nil {
+		t.Error(err)
+	}
+	objects := 2 // record and ledger
+	for m, err := range arc.Manifests(ctx, "col") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects += 1 + len(m.Objects)
+	}
+	if len(s.store.objects) != objects {
+		t.Errorf("%d objects where manifests name %d: %v", len(s.store.objects), objects,
+			slices.Sorted(maps.Keys(s.store.objects)))
+	}
 	for key := range s.store.objects {
 		if strings.HasPrefix(key, "staging/") {
 			t.Errorf("left: %s", key)

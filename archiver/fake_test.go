@@ -211,11 +211,16 @@ func (s *memoryStore) Stat(_ context.Context, key string) (objstore.Object, erro
 
 func (s *memoryStore) List(_ context.Context, prefix, after string) iter.Seq2[objstore.Object, error] {
 	s.mu.Lock()
-	keys := slices.Sorted(maps.Keys(s.objects))
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	var found []objstore.Object
+	for _, key := range slices.Sorted(maps.Keys(s.objects)) {
+		if strings.HasPrefix(key, prefix) && key > after {
+			found = append(found, objstore.Object{Key: key, Size: int64(len(s.objects[key]))})
+		}
+	}
 	return func(yield func(objstore.Object, error) bool) {
-		for _, key := range keys {
-			if strings.HasPrefix(key, prefix) && key > after && !yield(objstore.Object{Key: key}, nil) {
+		for _, o := range found {
+			if !yield(o, nil) {
 				return
 			}
 		}
