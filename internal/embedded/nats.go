@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -190,6 +191,17 @@ func (n *NATS) Shutdown() {
 	if n.srv != nil {
 		stopServer(n.srv)
 		n.srv = nil
+		removeDeleted(n.cfg.StoreDir)
+	}
+}
+
+// removeDeleted removes what deleted streams had in files. The server renames
+// such a folder to one with a dot and removes it in the background, which its
+// end cuts short: hundreds of megabytes would stay until the next start.
+func removeDeleted(storeDir string) {
+	left, _ := filepath.Glob(filepath.Join(storeDir, server.JetStreamStoreDir, "*", "streams", ".*"))
+	for _, dir := range left {
+		os.RemoveAll(dir) // what stays goes at the next start
 	}
 }
 
