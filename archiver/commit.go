@@ -32,7 +32,8 @@ func (a *Archiver) warcName(s *segment) string {
 //     right size before the next, under names of this attempt alone;
 //  2. the manifest, if no other has its name. What happens before this is
 //     undone by a crash, and what comes behind it is made up for at the start;
-//  3. the run log is purged of what the segment holds;
+//  3. the run log is purged of what the segment holds, unless the run ends with
+//     it: the whole log is deleted then;
 //  4. its staged objects are deleted.
 //
 // A segment without captures has no WARC and no tables. Every step can be
@@ -49,7 +50,9 @@ func (a *Archiver) commit(ctx context.Context, s *segment) error {
 	if a.dedup != nil {
 		a.dedup.committed = s.refs
 	}
-	a.purge(ctx, m.Last)
+	if s.end == nil {
+		a.purge(ctx, m.Last)
+	}
 	if len(s.staged) > 0 {
 		// What is left here goes with the run's staging at its end.
 		a.note(a.store.Delete(ctx, s.staged...))
