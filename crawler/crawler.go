@@ -99,6 +99,7 @@ type Crawler struct {
 	front  *frontier.Frontier
 	client *fetch.Client
 	seen   digests
+	zips   compressors
 	lease  leaseState
 	snaps  snapshotState
 
@@ -109,6 +110,8 @@ type Crawler struct {
 	ended   chan struct{}
 	stats   Stats
 	active  atomic.Int64
+	// folded is the sequence of the last entry that was folded.
+	folded atomic.Uint64
 }
 
 // Stats count what a crawler did. They are read while it works.
@@ -184,7 +187,11 @@ func (c *Crawler) Run(ctx context.Context) error {
 	g.Go(func() error { c.grace(reading, giveUp); return nil })
 	g.Go(func() error {
 		defer stopReading()
-		return c.fetchAndCommit(gctx, fetching)
+		err := c.fetchAndCommit(gctx, fetching)
+		if err == nil {
+			err = c.catchUp(gctx)
+		}
+		return quiet(gctx, err)
 	})
 	err := g.Wait()
 	if errors.Is(err, errOver) {
@@ -294,7 +301,23 @@ func (c *Crawler) read(ctx context.Context) error {
 		if err := c.fold(e); err != nil {
 			return err
 		}
+		c.folded.Store(e.Sequence)
 	}
+}
+
+// catchUp waits until what was committed is folded, so that the counts of a
+// crawl that was stopped are those of its log.
+func (c *Crawler) catchUp(ctx context.Context) error {
+	last, err := c.run.Log.LastOf(ctx, stream.ClassLog)
+	if err != nil {
+		return err
+	}
+	for _, seq := range last {
+		if err := c.waitFor(ctx, func() bool { return c.folded.Load() >= seq }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Crawler) fold(e stream.Entry) error {

@@ -47,6 +47,9 @@ func (c *Crawler) keep(ctx context.Context) error {
 		if err := c.limits(ctx, now); err != nil {
 			return quiet(ctx, err)
 		}
+		if err := c.answer(ctx); err != nil {
+			return quiet(ctx, err)
+		}
 		if err := c.idle(ctx); err != nil {
 			return quiet(ctx, err)
 		}
@@ -122,6 +125,19 @@ func (c *Crawler) waitFor(ctx context.Context, folded func() bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// answer tells other owners what the robots.txt came to that theirs redirect
+// to.
+func (c *Crawler) answer(ctx context.Context) error {
+	for _, a := range c.front.Answers() {
+		lines := &stream.Lines{}
+		lines.RobotsAnswer(&a)
+		if err := c.run.Log.Discover(ctx, stream.PartitionOf(domainOf(originOf(a.URL))), lines); err != nil {
+			return err
 		}
 	}
 	return nil

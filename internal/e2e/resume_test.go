@@ -68,7 +68,7 @@ func TestACrawlThatIsKilledAgainAndAgainLosesNothingAndStoresNothingTwice(t *tes
 		k.atTheEnd(t)
 	}
 	last := run(t, 0, k.args...)
-	t.Logf("%d kills; %d URLs fetched again, at most %d requests before a kill", k.kills, k.again, k.farthest)
+	t.Logf("%d kills", k.kills)
 
 	c := open(t, k.dir, "papers")
 	c.summary = last.summary(t)
