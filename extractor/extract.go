@@ -70,7 +70,7 @@ func Extract(p Page) *article.Article {
 	s.fillText(a)
 	s.fillDates(a)
 	s.fillAbout(a)
-	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && (from == "printed" || from == "time") {
+	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time") {
 		// What a list prints are its stories' dates.
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""
 		delete(a.Sources, "published")
@@ -149,6 +149,7 @@ func (s *story) fillDates(a *article.Article) {
 	if best == nil {
 		return
 	}
+	s.publishedWeight = best.weight
 	a.Published = best.Time.String()
 	a.PublishedText = best.Text
 	if a.PublishedText == "" {

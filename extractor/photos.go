@@ -194,7 +194,7 @@ func (s *story) worthKeeping(p *readers.Picture) bool {
 		return false
 	}
 	low := strings.ToLower(p.URL)
-	for _, w := range []string{".svg", "logo", "icon", "avatar", "pixel", "blank", "spacer", "placeholder", "sprite", "1x1", "badge", "button"} {
+	for _, w := range []string{".svg", "logo", "icon", "avatar", "pixel", "blank", "spacer", "placeholder", "sprite", "1x1", "badge", "button", "counter", "tracker", "beacon"} {
 		if strings.Contains(low, w) {
 			return false
 		}

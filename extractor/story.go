@@ -48,7 +48,9 @@ type story struct {
 	printed    []readers.Date
 	dateBlocks map[int]bool
 	dates      []dated
-	standfirst string
+	// publishedWeight is that of the date that was taken.
+	publishedWeight float64
+	standfirst      string
 	// state is the article that the page's script data gives, if it was needed.
 	state *readers.State
 }

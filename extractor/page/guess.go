@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -79,8 +80,13 @@ func runeWorth(r, prev rune) float64 {
 	case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Co, r):
 		return -4
 	case unicode.Is(unicode.Han, r):
-		if r >= 0x4E00 && r <= 0x9FA5 {
-			return 0.7
+		switch {
+		case unicode.Is(unicode.Hangul, prev):
+			return -0.5 // Korean news hardly mixes the two within a word
+		case strings.ContainsRune(commonHan, r):
+			return 1.2
+		case r >= 0x4E00 && r <= 0x9FA5:
+			return 0.5
 		}
 		return -0.5
 	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
@@ -89,10 +95,19 @@ func runeWorth(r, prev rune) float64 {
 		}
 		return 1
 	case unicode.Is(unicode.Hangul, r):
-		return 1
+		if unicode.Is(unicode.Han, prev) {
+			return -0.5
+		}
+		return 0.8
 	case unicode.Is(unicode.Cyrillic, r), unicode.Is(unicode.Greek, r), unicode.Is(unicode.Hebrew, r),
 		unicode.Is(unicode.Arabic, r), unicode.Is(unicode.Thai, r):
-		return caseWorth(r, prev)
+		if prev < utf8.RuneSelf && unicode.IsLetter(prev) {
+			return -1
+		}
+		if strings.ContainsRune(commonLetters, unicode.ToLower(r)) {
+			return caseWorth(r, prev) + 0.15
+		}
+		return caseWorth(r, prev) - 0.2
 	case unicode.IsLetter(r):
 		if prev < utf8.RuneSelf && unicode.IsLetter(prev) || prev == ' ' {
 			return caseWorth(r, prev) - 0.1
@@ -104,10 +119,22 @@ func runeWorth(r, prev rune) float64 {
 	return -0.4
 }
 
-// caseWorth is low for a capital after a small letter.
+// commonLetters are the commonest of the alphabets that are guessed between, and
+// commonHan the commonest characters of Chinese news, simple and traditional.
+const (
+	commonLetters = "оеаинтсрвлкмдпуяюыіїαοιετσνηυρπкיוהלאמרתבשםןاليمونترةعدسفबنانรกอเงมยวลตสดทคบปพจไใแ่้าิีุูัะ"
+	commonHan     = "的一是在不了有和人这這中大为為上个個国國我以要他时時来來用们們生到作地于於出就分对對成会會可主发發年动動同工也能下过過子说說而方后後多定行学學法所民得经經三之进進等部度家电電力里如化高自理起小实實加量都两兩体體制机機当當使点點从從业業本去把性好应應开開因由其前外天政日社事平形相全表间間关關各重新内數数正心明看原利比或但质第向道此变變只没沒结結解问問意建月公无無军情者最立代想已通并提直题題员員位入常文总總次品式活设設及管特件长長求市府宣布春星期五汽车車报報称稱"
+)
+
+// caseWorth is low for a capital within a word.
 func caseWorth(r, prev rune) float64 {
-	if unicode.IsUpper(r) && unicode.IsLower(prev) {
+	switch {
+	case !unicode.IsUpper(r):
+		return 0.9
+	case unicode.IsLower(prev):
 		return -1
+	case unicode.IsUpper(prev):
+		return 0.2
 	}
 	return 0.9
 }

@@ -182,7 +182,7 @@ func imageBefore(n *page.Node) *page.Node {
 }
 
 func imageIn(n *page.Node) *page.Node {
-	return n.Find(func(e *page.Node) bool { return e.Tag == atom.Img || e.Tag == atom.Picture })
+	return n.Find(func(e *page.Node) bool { return e.Tag == atom.Img })
 }
 
 func countImages(n *page.Node) int {

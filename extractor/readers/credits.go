@@ -120,7 +120,7 @@ var (
 	// An agency in brackets at the end.
 	bracketed = regexp.MustCompile(`\s*[(\[（]([^()\[\]（）]{2,90})[)\]）]\.?\s*$`)
 	// A name with an agency at the end: "Jane Roe/REUTERS", "AFP via Getty Images".
-	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:[\p{L}.'’-]+ ){0,3}[\p{L}.'’-]*\s?(?:/|\||via|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
+	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
 	agencyWord = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + agencies + `|` + creditLabel + `)(?:$|[^\p{L}])`)
 )
 

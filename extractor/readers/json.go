@@ -80,6 +80,9 @@ const (
 // sequence, and a cut end. ok is false where not even an object or an array
 // begins.
 func ParseJSON(s string) (v Value, ok bool) {
+	if at := strings.Index(s, "<![CDATA["); at >= 0 && at < 40 {
+		s = s[at+len("<![CDATA["):]
+	}
 	p := &jsonParser{s: s}
 	start := strings.IndexAny(s, "{[")
 	if start < 0 {

@@ -75,3 +75,33 @@ func TestMachineReadsMarkupDates(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDates(f *testing.F) {
+	for _, s := range []string{"10:39 Sep. 5, 2016", "۲ تیر ۱۳۹۹ - ۱۰:۳۹", "2024年5月3日 午後10時39分", "2016-09-05T10:39:00+0100", "3 พ.ค. 2567", "05.09.16, 10 Uhr GMT+2"} {
+		f.Add(s, "de")
+	}
+	f.Fuzz(func(t *testing.T, text, lang string) {
+		fetched := time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
+		for _, d := range Find(text, Options{Lang: lang, Fetched: fetched}) {
+			if !d.Time.Valid() || d.Start < 0 || d.End > len(text) || d.Start >= d.End || d.Text != text[d.Start:d.End] {
+				t.Errorf("%q: %+v", text, d)
+			}
+			if again, ok := Machine(d.Time.String()); !ok || !again.SameDay(d.Time) {
+				t.Errorf("%q: %s does not read back", text, d.Time)
+			}
+		}
+		if m, ok := Machine(text); ok && !m.Valid() {
+			t.Errorf("%q: %+v", text, m)
+		}
+	})
+}
+
+func TestPersianDaysBecomeGregorianOnes(t *testing.T) {
+	for _, c := range []struct{ y, m, d, gy, gm, gd int }{
+		{1399, 4, 2, 2020, 6, 22}, {1400, 1, 1, 2021, 3, 21}, {1403, 12, 30, 2025, 3, 20}, {1375, 1, 1, 1996, 3, 20}, {1370, 10, 11, 1992, 1, 1},
+	} {
+		if y, m, d, ok := fromPersian(c.y, c.m, c.d); !ok || y != c.gy || m != c.gm || d != c.gd {
+			t.Errorf("%d-%d-%d: %d-%d-%d", c.y, c.m, c.d, y, m, d)
+		}
+	}
+}
