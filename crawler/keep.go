@@ -147,8 +147,7 @@ func (c *Crawler) redirect(p *page, o *stream.Outcome, location string, doc *job
 	d := stream.Discovery{URL: target, Kind: t.Kind, How: capture.ByRedirect, Depth: t.Depth, Hops: t.Hops + 1,
 		Path: t.Path + "R", Seed: t.Seed, Via: t.URL, Found: o.Time}
 	if t.Kind == stream.KindRobots {
-		same := stream.PartitionOf(domainOf(target)) == t.Claim.Partition
-		if d.Hops > robotsHops || !same {
+		if d.Hops > robotsHops {
 			o.Notes = append(o.Notes, "robots.txt redirects too far")
 			o.Robots = c.robotsUnavailable(o.Status)
 			return target

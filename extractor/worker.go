@@ -16,7 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/article"
-	"newsreel/crawler/fetch/content"
+	"newsreel/internal/content"
 	"newsreel/stream"
 	"newsreel/warc"
 )

@@ -146,6 +146,14 @@ type Retry struct {
 	Detail    string    `json:"detail,omitempty"`
 }
 
+// RobotsAnswer tells the owner of a partition what a robots.txt of its came to
+// that redirects into another partition: line "t JSON" of in.P.
+type RobotsAnswer struct {
+	// URL is the robots.txt that redirects.
+	URL    string `json:"url"`
+	Robots Robots `json:"robots"`
+}
+
 // Snapshot says that the owner's tables as of a sequence are stored: line
 // "s JSON".
 type Snapshot struct {
@@ -249,20 +257,22 @@ func (l *Lines) json(verb byte, v any) {
 	l.entries++
 }
 
-// Outcome, Retry, Snapshot and Idle add a line each.
-func (l *Lines) Outcome(o *Outcome)   { l.json('o', o) }
-func (l *Lines) Retry(r *Retry)       { l.json('r', r) }
-func (l *Lines) Snapshot(s *Snapshot) { l.json('s', s) }
-func (l *Lines) Idle(i *Idle)         { l.json('i', i) }
+// Outcome, Retry, RobotsAnswer, Snapshot and Idle add a line each.
+func (l *Lines) Outcome(o *Outcome)           { l.json('o', o) }
+func (l *Lines) Retry(r *Retry)               { l.json('r', r) }
+func (l *Lines) RobotsAnswer(a *RobotsAnswer) { l.json('t', a) }
+func (l *Lines) Snapshot(s *Snapshot)         { l.json('s', s) }
+func (l *Lines) Idle(i *Idle)                 { l.json('i', i) }
 
 // Visitor receives the lines of a message in their order. A nil function skips
 // that kind. Pointers are valid during the call only.
 type Visitor struct {
-	Discovery func(*Discovery)
-	Outcome   func(*Outcome)
-	Retry     func(*Retry)
-	Snapshot  func(*Snapshot)
-	Idle      func(*Idle)
+	Discovery    func(*Discovery)
+	Outcome      func(*Outcome)
+	Retry        func(*Retry)
+	RobotsAnswer func(*RobotsAnswer)
+	Snapshot     func(*Snapshot)
+	Idle         func(*Idle)
 }
 
 // ParseLines reads the body of an in.P or log.P message. A line of an unknown
@@ -295,6 +305,8 @@ func ParseLines(body []byte, v Visitor) error {
 			err = parseJSON(arg, v.Outcome)
 		case 'r':
 			err = parseJSON(arg, v.Retry)
+		case 't':
+			err = parseJSON(arg, v.RobotsAnswer)
 		case 's':
 			err = parseJSON(arg, v.Snapshot)
 		case 'i':

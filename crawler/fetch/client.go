@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 
-	"newsreel/crawler/fetch/content"
 	"newsreel/crawler/fetch/guard"
+	"newsreel/internal/content"
 )
 
 // Client makes exchanges. It is safe for use by many goroutines.

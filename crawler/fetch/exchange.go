@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"newsreel/crawler/fetch/content"
+	"newsreel/internal/content"
 )
 
 // Values of Exchange.Truncated (WARC/1.1, WARC-Truncated).

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"newsreel/crawler/fetch/content"
 	"newsreel/crawler/fetch/torture"
+	"newsreel/internal/content"
 )
 
 func TestReplayGivesTheSameViewAsTheExchange(t *testing.T) {

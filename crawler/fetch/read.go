@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"newsreel/crawler/fetch/content"
+	"newsreel/internal/content"
 )
 
 // maxInterim bounds the interim responses before one answer.

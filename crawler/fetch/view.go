@@ -4,7 +4,7 @@ import (
 	"io"
 	"strings"
 
-	"newsreel/crawler/fetch/content"
+	"newsreel/internal/content"
 )
 
 // View is what consumers see of an exchange that is already recorded. Its

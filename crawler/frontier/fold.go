@@ -2,10 +2,8 @@ package frontier
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
-	"newsreel/internal/robots"
 	"newsreel/stream"
 )
 
@@ -141,6 +139,12 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 				f.retry(p, r, now)
 			}
 		},
+		RobotsAnswer: func(a *stream.RobotsAnswer) {
+			said = true
+			if p != nil {
+				f.answered(p, a, now)
+			}
+		},
 		Snapshot: func(*stream.Snapshot) {
 			// None is written of an idle partition.
 			m.used, m.idle = true, false
@@ -180,6 +184,7 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 
 // discover marks a URL as seen and queues it, in one step.
 func (f *Frontier) discover(p *partition, d *stream.Discovery, now time.Time) {
+	defer f.alias(p, d)
 	if n, ok := p.t.find(d.URL); ok {
 		f.again(p, n, d, now)
 		return
@@ -363,98 +368,4 @@ func (f *Frontier) pattern(p *partition, o *stream.Outcome) {
 		return
 	}
 	p.patterns[key]++
-}
-
-// robots folds what a robots.txt came to, for each host that waits for it.
-func (f *Frontier) robots(p *partition, n int, o *stream.Outcome, now time.Time) {
-	answer := *o.Robots
-	state := robotsState{known: true, expires: answer.Expires}
-	switch answer.State {
-	case stream.RobotsRules:
-		state.access = robots.Outcome{Access: robots.ByRules, Rules: robots.ParseCompact(answer.Rules)}
-	case stream.RobotsDeny:
-		state.access = robots.Outcome{Access: robots.DisallowAll, Reason: "robots.txt: " + denied(o)}
-	case stream.RobotsAddress:
-		state.refused = o.Detail
-	case stream.RobotsRedirect:
-		if to, ok := p.t.find(o.Location); ok {
-			f.follow(p, n, to, now)
-			return
-		}
-		// It leads where nobody can follow.
-		state.access = robots.Outcome{Access: robots.AllowAll, Reason: "robots.txt: redirect"}
-	default:
-		state.access = robots.Outcome{Access: robots.AllowAll, Reason: "robots.txt: status " + strconv.Itoa(o.Status)}
-	}
-	p.answers[n] = state
-	f.answer(p, n, state, now)
-}
-
-// follow makes the hosts that waited for one robots.txt wait for that which it
-// redirects to.
-func (f *Frontier) follow(p *partition, from, to int, now time.Time) {
-	waiting := append(p.waiters[from], p.origin(p.t.url(from)))
-	delete(p.waiters, from)
-	if state, ok := p.answers[to]; ok {
-		for _, h := range waiting {
-			f.decide(h, state, now)
-		}
-		return
-	}
-	e := &p.t.entries[to]
-	if e.state > retrying {
-		// It was captured as a page, and its rules were not kept.
-		for _, h := range waiting {
-			f.decide(h, robotsState{known: true, access: robots.Outcome{Access: robots.AllowAll}, expires: now.Add(24 * time.Hour)}, now)
-		}
-		return
-	}
-	for _, h := range waiting {
-		if h != nil {
-			h.robotsEntry = to
-			p.waiters[to] = append(p.waiters[to], h)
-		}
-	}
-}
-
-func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time) {
-	for _, h := range p.waiters[n] {
-		f.decide(h, state, now)
-	}
-	delete(p.waiters, n)
-	f.decide(p.origin(p.t.url(n)), state, now)
-}
-
-func (f *Frontier) decide(h *host, state robotsState, now time.Time) {
-	if h == nil {
-		return
-	}
-	h.robots, h.robotsUp, h.robotsEntry = state, false, -1
-	h.delay = 0
-	if state.access.Rules != nil {
-		h.delay = state.access.Rules.CrawlDelay(f.rules.Agent)
-	}
-	if h.part.active {
-		f.schedule(h, now)
-	}
-}
-
-// origin returns the host whose robots.txt a URL is, or nil.
-func (p *partition) origin(url string) *host {
-	name := originOf(url)
-	if url != name+"/robots.txt" {
-		return nil
-	}
-	id, ok := p.hostIDs[name]
-	if !ok {
-		return nil
-	}
-	return p.hosts[id]
-}
-
-func denied(o *stream.Outcome) string {
-	if o.Status != 0 {
-		return "status " + strconv.Itoa(o.Status)
-	}
-	return "unreachable"
 }

@@ -82,6 +82,8 @@ type Frontier struct {
 	wake  chan struct{}
 
 	snapshotEvery int64
+	// answers are owed to the owners of other partitions.
+	answers []stream.RobotsAnswer
 }
 
 type mark struct {
@@ -107,6 +109,9 @@ type partition struct {
 	// by entry.
 	answers map[int]robotsState
 	waiters map[int][]*host
+	// aliases are the robots.txt of other partitions that redirect to one
+	// here, by its entry.
+	aliases map[int][]string
 	// patterns counts the pages of one pattern in a row that brought nothing
 	// new.
 	patterns map[string]int64
@@ -148,6 +153,7 @@ type robotsState struct {
 	known   bool
 	access  robots.Outcome
 	refused string // why the host's address is refused, "" if it is not
+	wire    stream.Robots
 	expires time.Time
 }
 
@@ -173,7 +179,7 @@ func (f *Frontier) Own(c stream.Claim) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.parts[c.Partition] = &partition{number: c.Partition, claim: c, t: newTable(),
-		hostIDs: map[string]uint32{}, answers: map[int]robotsState{}, waiters: map[int][]*host{},
+		hostIDs: map[string]uint32{}, answers: map[int]robotsState{}, waiters: map[int][]*host{}, aliases: map[int][]string{},
 		patterns: map[string]int64{}}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"newsreel/internal/robots"
 	"newsreel/stream"
 )
 
@@ -22,23 +21,24 @@ const SnapshotEvery = 50_000
 // snapshotHead is the first line of a snapshot, JSON; a line for each URL
 // follows. All of it is compressed with gzip.
 type snapshotHead struct {
-	Format    int              `json:"format"`
-	Partition int              `json:"partition"`
-	Seq       uint64           `json:"seq"`
-	InSeq     uint64           `json:"in_seq"`
-	Counts    stream.Counts    `json:"counts"`
-	Hosts     []snapshotHost   `json:"hosts"`
-	Answers   []snapshotHost   `json:"answers"` // Name is the URL of a robots.txt
-	Patterns  map[string]int64 `json:"patterns,omitempty"`
-	URLs      int              `json:"urls"`
+	Format    int            `json:"format"`
+	Partition int            `json:"partition"`
+	Seq       uint64         `json:"seq"`
+	InSeq     uint64         `json:"in_seq"`
+	Counts    stream.Counts  `json:"counts"`
+	Hosts     []snapshotHost `json:"hosts"`
+	Answers   []snapshotHost `json:"answers"` // Name is the URL of a robots.txt
+	// Aliases are the robots.txt of other partitions that redirect to one here.
+	Aliases  map[string][]string `json:"aliases,omitempty"`
+	Patterns map[string]int64    `json:"patterns,omitempty"`
+	URLs     int                 `json:"urls"`
 }
 
 type snapshotHost struct {
-	Name    string    `json:"name"`
-	Robots  string    `json:"robots,omitempty"`
-	Refused string    `json:"refused,omitempty"`
-	Expires time.Time `json:"expires,omitzero"`
-	Pages   int64     `json:"pages,omitempty"`
+	Name   string         `json:"name"`
+	Robots *stream.Robots `json:"robots,omitempty"`
+	Detail string         `json:"detail,omitempty"`
+	Pages  int64          `json:"pages,omitempty"`
 }
 
 // SnapshotDue returns the owned partitions of which a snapshot is worth
@@ -68,7 +68,7 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	if err != nil {
 		return stream.Snapshot{}, err
 	}
-	if err := p.write(zip, f.rules.Agent); err != nil {
+	if err := p.write(zip); err != nil {
 		return stream.Snapshot{}, fmt.Errorf("snapshot of partition %d: %w", number, err)
 	}
 	if err := zip.Close(); err != nil {
@@ -78,16 +78,22 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	return stream.Snapshot{Covers: p.seq, URLs: len(p.t.entries)}, nil
 }
 
-func (p *partition) write(w io.Writer, agent string) error {
+func (p *partition) write(w io.Writer) error {
 	head := snapshotHead{Format: 1, Partition: p.number, Seq: p.seq, InSeq: p.inSeq, Counts: p.counts,
 		Patterns: p.patterns, URLs: len(p.t.entries)}
 	for _, h := range p.hosts {
-		s := h.robots.stored(h.name, agent)
+		s := h.robots.stored(h.name)
 		s.Pages = h.pages
 		head.Hosts = append(head.Hosts, s)
 	}
 	for n, state := range p.answers {
-		head.Answers = append(head.Answers, state.stored(p.t.url(n), agent))
+		head.Answers = append(head.Answers, state.stored(p.t.url(n)))
+	}
+	for n, urls := range p.aliases {
+		if head.Aliases == nil {
+			head.Aliases = map[string][]string{}
+		}
+		head.Aliases[p.t.url(n)] = urls
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	if err := json.NewEncoder(out).Encode(&head); err != nil {
@@ -109,19 +115,25 @@ func (p *partition) write(w io.Writer, agent string) error {
 	return out.Flush()
 }
 
-func (r robotsState) stored(name, agent string) snapshotHost {
-	s := snapshotHost{Name: name, Refused: r.refused}
+func (r robotsState) stored(name string) snapshotHost {
+	s := snapshotHost{Name: name, Detail: or(r.refused, r.access.Reason)}
 	if r.known {
-		s.Robots, s.Expires = string(r.access.Compact(agent)), r.expires
+		s.Robots = &r.wire
 	}
 	return s
 }
 
 func (s snapshotHost) state() robotsState {
-	if s.Expires.IsZero() {
+	if s.Robots == nil {
 		return robotsState{}
 	}
-	return robotsState{known: true, access: robots.ParseOutcome([]byte(s.Robots)), refused: s.Refused, expires: s.Expires}
+	state := stateOf(*s.Robots, nil)
+	if state.refused != "" {
+		state.refused = s.Detail
+	} else {
+		state.access.Reason = s.Detail
+	}
+	return state
 }
 
 // line is an entry: its numbers, its hop path, the page it was found on, and
@@ -199,6 +211,11 @@ func (f *Frontier) load(p *partition, in *bufio.Reader) error {
 	for _, s := range head.Answers {
 		if n, ok := p.t.find(s.Name); ok {
 			p.answers[n] = s.state()
+		}
+	}
+	for url, urls := range head.Aliases {
+		if n, ok := p.t.find(url); ok {
+			p.aliases[n] = urls
 		}
 	}
 	if head.Patterns != nil {
