@@ -19,12 +19,10 @@ import (
 type recorder struct {
 	c      *Crawler
 	random io.Reader
-	enc    *warc.Encoder
-	buf    []byte
 }
 
 func newRecorder(c *Crawler, random io.Reader) *recorder {
-	return &recorder{c: c, random: random, enc: warc.NewEncoder(warc.DefaultLevel)}
+	return &recorder{c: c, random: random}
 }
 
 // fragment is what a recorder makes of an exchange.
@@ -88,19 +86,18 @@ func digest(alg warc.DigestAlgorithm, from io.Reader) (warc.Digest, error) {
 }
 
 func (r *recorder) inline(f *fragment, response warc.Capture, block []byte, request warc.Capture, requestBlock []byte) error {
+	z := r.c.zips.get()
+	defer r.c.zips.put(z)
 	var err error
-	if r.buf, err = r.enc.AppendMember(r.buf[:0], warc.ResponseHeader(response), block); err != nil {
+	if z.buf, err = z.enc.AppendMember(z.buf[:0], warc.ResponseHeader(response), block); err != nil {
 		return fmt.Errorf("response record: %w", err)
 	}
-	f.responseLen = len(r.buf)
-	if r.buf, err = r.enc.AppendMember(r.buf, warc.RequestHeader(request), requestBlock); err != nil {
+	f.responseLen = len(z.buf)
+	if z.buf, err = z.enc.AppendMember(z.buf, warc.RequestHeader(request), requestBlock); err != nil {
 		return fmt.Errorf("request record: %w", err)
 	}
-	f.requestLen = len(r.buf) - f.responseLen
-	f.data = append(make([]byte, 0, len(r.buf)), r.buf...)
-	if cap(r.buf) > 4<<20 {
-		r.buf = nil
-	}
+	f.requestLen = len(z.buf) - f.responseLen
+	f.data = append(make([]byte, 0, len(z.buf)), z.buf...)
 	return nil
 }
 
@@ -112,12 +109,14 @@ func (r *recorder) spill(ctx context.Context, f *fragment, response warc.Capture
 	}
 	defer file.Close()
 	defer os.Remove(file.Name())
-	n, err := r.enc.WriteMember(file, warc.ResponseHeader(response), ex.Response.Reader(), ex.Response.Len())
+	z := r.c.zips.get()
+	defer r.c.zips.put(z)
+	n, err := z.enc.WriteMember(file, warc.ResponseHeader(response), ex.Response.Reader(), ex.Response.Len())
 	if err != nil {
 		return fmt.Errorf("response record: %w", err)
 	}
 	f.responseLen = int(n)
-	member, err := r.enc.AppendMember(nil, warc.RequestHeader(request), ex.RequestBytes)
+	member, err := z.enc.AppendMember(nil, warc.RequestHeader(request), ex.RequestBytes)
 	if err != nil {
 		return fmt.Errorf("request record: %w", err)
 	}

@@ -15,8 +15,8 @@ import (
 	"newsreel/stream"
 )
 
-// work makes the exchanges of tasks, one at a time, with a Colly collector and
-// a compressor of its own.
+// work makes the exchanges of tasks, one at a time, with a Colly collector of
+// its own.
 func (c *Crawler) work(ctx context.Context) {
 	w := &worker{c: c, colly: fetch.NewWorker(c.client), record: newRecorder(c, rand.Reader)}
 	for task := range c.tasks {
