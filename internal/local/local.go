@@ -327,8 +327,8 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	}
 	watching, unwatch := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
-	watcher.Add(1)
-	go func() { defer watcher.Done(); r.watch(watching, s, c, a, w) }()
+	watcher.Go(func() { r.watch(watching, s, c, a, w) })
+	watcher.Go(func() { limitMemory(watching) })
 	defer watcher.Wait()
 	defer unwatch()
 
