@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"strings"
 	"time"
 
 	"newsreel/archive"
@@ -41,7 +42,7 @@ func newDedup(dir string) (*dedup, error) {
 	d := &dedup{seed: maphash.MakeSeed(), payloads: map[uint64]int64{}, urls: map[uint64]int64{},
 		refs: refs, empty: map[string]bool{"": true}}
 	for _, alg := range []warc.DigestAlgorithm{warc.SHA1, warc.SHA256, warc.SHA512, warc.MD5} {
-		d.empty[string(warc.Sum(alg, nil))] = true
+		d.empty[bare(string(warc.Sum(alg, nil)))] = true
 	}
 	return d, nil
 }
@@ -50,6 +51,17 @@ func (d *dedup) close() {
 	if d != nil {
 		d.refs.close()
 	}
+}
+
+// bare is a digest as rows have it: SHA-1 without its label, others with it.
+func bare(digest string) string { return strings.TrimPrefix(digest, "sha1:") }
+
+// labelled is the digest as records have it.
+func labelled(digest string) warc.Digest {
+	if digest != "" && !strings.Contains(digest, ":") {
+		digest = "sha1:" + digest
+	}
+	return warc.Digest(digest)
 }
 
 func (d *dedup) hash(s string) uint64 { return maphash.String(d.seed, s) }
@@ -61,11 +73,12 @@ func (d *dedup) find(r *capture.Row) (ref reference, profile string, ok bool, er
 		ref, ok, err = d.at(d.urls, r.URL)
 		return ref, warc.ProfileServerNotModified, ok && ref.url == r.URL, err
 	}
-	if d.empty[r.ContentDigest] {
+	digest := bare(r.ContentDigest)
+	if d.empty[digest] {
 		return ref, "", false, nil
 	}
-	ref, ok, err = d.at(d.payloads, r.ContentDigest)
-	return ref, warc.ProfileIdenticalPayload, ok && ref.digest == r.ContentDigest, err
+	ref, ok, err = d.at(d.payloads, digest)
+	return ref, warc.ProfileIdenticalPayload, ok && ref.digest == digest, err
 }
 
 func (d *dedup) at(m map[uint64]int64, key string) (reference, bool, error) {
@@ -80,15 +93,16 @@ func (d *dedup) at(m map[uint64]int64, key string) (reference, bool, error) {
 // add makes a response known. The first that holds a payload stays the one
 // that is referred to; a URL leads to the newest.
 func (d *dedup) add(r *capture.Row) error {
-	if d.empty[r.ContentDigest] || r.FetchStatus == 304 {
+	digest := bare(r.ContentDigest)
+	if d.empty[digest] || r.FetchStatus == 304 {
 		return nil
 	}
 	off := d.refs.size()
 	if err := d.refs.append(d.encode(r)); err != nil {
 		return err
 	}
-	if _, known := d.payloads[d.hash(r.ContentDigest)]; !known {
-		d.payloads[d.hash(r.ContentDigest)] = off
+	if _, known := d.payloads[d.hash(digest)]; !known {
+		d.payloads[d.hash(digest)] = off
 	}
 	if r.FetchStatus == 200 {
 		d.urls[d.hash(r.URL)] = off
@@ -101,7 +115,7 @@ func (d *dedup) addRevisit(r *capture.Row) {
 	if r.FetchStatus != 200 {
 		return
 	}
-	if off, ok := d.payloads[d.hash(r.ContentDigest)]; ok {
+	if off, ok := d.payloads[d.hash(bare(r.ContentDigest))]; ok {
 		d.urls[d.hash(r.URL)] = off
 	}
 }
@@ -110,7 +124,7 @@ func (d *dedup) addRevisit(r *capture.Row) {
 func (d *dedup) encode(r *capture.Row) []byte {
 	b := append(d.scratch[:0], 0, 0, 0, 0)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.FetchTime))
-	for _, s := range []string{r.CaptureID, r.ContentDigest, r.URL} {
+	for _, s := range []string{r.CaptureID, bare(r.ContentDigest), r.URL} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
@@ -172,5 +186,5 @@ func (d *dedup) load(r *archive.KnownCapture) error {
 // the readers: URL, time and digest name the record.
 func (ref *reference) warcReference() warc.Reference {
 	return warc.Reference{TargetURI: ref.url, Date: time.UnixMicro(ref.fetched).UTC(),
-		PayloadDigest: warc.Digest(ref.digest)}
+		PayloadDigest: labelled(ref.digest)}
 }

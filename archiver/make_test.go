@@ -54,7 +54,7 @@ func makeCapture(t testing.TB, enc *warc.Encoder, x exchange) *stream.Capture {
 	return &stream.Capture{
 		Row: capture.Row{URLSurtkey: cdxj.SURT(x.url), URL: x.url, URLHostName: host, URLHostRegisteredDomain: host,
 			URLProtocol: "http", FetchTime: date.UnixMicro(), FetchStatus: int16(x.status),
-			ContentDigest: string(payload), ContentMIMEType: "text/html", CaptureID: x.id,
+			ContentDigest: strings.TrimPrefix(string(payload), "sha1:"), ContentMIMEType: "text/html", CaptureID: x.id,
 			DiscoveredBy: capture.ByLink, FetchMS: 12},
 		Due: x.due, ResponseLen: n, RequestLen: len(member) - n, Fragment: member,
 	}

@@ -164,7 +164,7 @@ func (r *run) manifests() []*archive.Manifest {
 
 // deadline is a context that ends before the test does.
 func deadline(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
