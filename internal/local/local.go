@@ -320,6 +320,8 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 		go func() { defer running.Done(); ended <- run(work) }()
 		return ended
 	}
+	running.Add(1)
+	go func() { defer running.Done(); r.heal(work, space) }()
 	crawled, archived := start(c.Run), start(a.Run)
 	var extracted chan error
 	if doc.Extract.Enabled {

@@ -1,7 +1,9 @@
 package local
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"newsreel/internal/datadir"
 	"newsreel/internal/progress"
@@ -29,4 +31,26 @@ func (s *space) low() string {
 	}
 	return fmt.Sprintf("the disk of %s has %s left, and crawling pauses below %s: free some space and it goes on",
 		s.dir, progress.Bytes(free), progress.Bytes(s.watermark))
+}
+
+// heal restarts the NATS server inside the process once there is room again
+// after a full disk: a write error leaves its streams dead until then.
+func (r *Runner) heal(ctx context.Context, s *space) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := r.folder.Server().Healthy()
+		if err == nil || s.low() != "" {
+			continue
+		}
+		r.o.Log.Warn("restarting the store of run logs after a write error", "error", err)
+		if err := r.folder.Server().Restart(); err != nil {
+			r.o.Log.Warn("restart the store of run logs", "error", err)
+		}
+	}
 }
