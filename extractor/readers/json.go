@@ -212,7 +212,9 @@ func (p *jsonParser) object(depth int) Value {
 			}
 			key = strings.Trim(p.s[start:p.at], "'")
 			if key == "" {
-				p.at++
+				if p.at == start {
+					p.at++ // a sign that begins no key
+				}
 				continue
 			}
 		}

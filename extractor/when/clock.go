@@ -1,8 +1,9 @@
 package when
 
-// clock looks for a time of day right after the date, then right before it, and
-// for the zone after the time. first and next bound the tokens taken.
-func (p *finder) clock(d Printed, first, next int) (Printed, int, int) {
+// clock looks for a time of day right after the date, then right before it (but
+// not before the token floor, up to which another date reaches), and for the
+// zone after the time. first and next bound the tokens taken.
+func (p *finder) clock(d Printed, first, next, floor int) (Printed, int, int) {
 	for j, skipped := next, 0; j < len(p.toks) && skipped <= 4; j, skipped = j+1, skipped+1 {
 		if t, end, ok := p.timeAt(d.Time, j, skipped == 0); ok {
 			d.Time = t
@@ -12,7 +13,7 @@ func (p *finder) clock(d Printed, first, next int) (Printed, int, int) {
 			break
 		}
 	}
-	for back := 2; back <= 9 && first-back >= 0; back++ {
+	for back := 2; back <= 9 && first-back >= floor; back++ {
 		t, end, ok := p.timeAt(d.Time, first-back, true)
 		if !ok || end > first || p.tok(first-back-1).kind == symbol && p.tok(first-back-1).in(": . /") {
 			continue

@@ -46,18 +46,18 @@ func Find(text string, o Options) []Printed {
 	}
 	p := &finder{text: text, toks: tokenize(text), o: o, lang: o.base()}
 	var out []Printed
-	for i := 0; i < len(p.toks); {
+	for i, floor := 0, 0; i < len(p.toks); {
 		d, next, ok := p.date(i)
 		if !ok {
 			i++
 			continue
 		}
-		d, first, next := p.clock(d, i, next)
+		d, first, next := p.clock(d, i, next, floor)
 		d.Start, d.End = p.toks[first].start, p.toks[next-1].end
 		d.Text = text[d.Start:d.End]
 		if d.Time.Valid() {
 			out = append(out, d)
-			i = next
+			i, floor = next, next
 		} else {
 			i++
 		}

@@ -82,7 +82,12 @@ func FuzzDates(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, lang string) {
 		fetched := time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
+		end := 0
 		for _, d := range Find(text, Options{Lang: lang, Fetched: fetched}) {
+			if d.Start < end {
+				t.Errorf("%q: dates overlap", text)
+			}
+			end = d.End
 			if !d.Time.Valid() || d.Start < 0 || d.End > len(text) || d.Start >= d.End || d.Text != text[d.Start:d.End] {
 				t.Errorf("%q: %+v", text, d)
 			}
