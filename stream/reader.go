@@ -43,6 +43,11 @@ const readerIdle = 30 * time.Second
 // the end waits for it in silence, so callers check that the stream is the one
 // they mean (Created). Close it.
 func (l *Log) Read(ctx context.Context, from uint64, classes ...string) (*Reader, error) {
+	return l.read(ctx, l.ordered(from, classes))
+}
+
+// ordered is the consumer that reads classes from a sequence.
+func (l *Log) ordered(from uint64, classes []string) jetstream.OrderedConsumerConfig {
 	cfg := jetstream.OrderedConsumerConfig{}
 	for _, c := range classes {
 		cfg.FilterSubjects = append(cfg.FilterSubjects, ClassFilter(l.name, c))
@@ -50,7 +55,7 @@ func (l *Log) Read(ctx context.Context, from uint64, classes ...string) (*Reader
 	if from > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 	}
-	return l.read(ctx, cfg)
+	return cfg
 }
 
 func (l *Log) read(ctx context.Context, cfg jetstream.OrderedConsumerConfig) (*Reader, error) {
@@ -126,6 +131,11 @@ func (r *Reader) Close() {
 	}
 }
 
+// readResets is how often ReadAll takes up a reader that the server knows no
+// more. The stream may have been deleted meanwhile, which the client would wait
+// out without end otherwise.
+const readResets = 2
+
 // ReadAll calls f for each entry of the classes from a sequence up to what the
 // stream holds when it starts.
 func (l *Log) ReadAll(ctx context.Context, from uint64, f func(Entry) error, classes ...string) error {
@@ -137,7 +147,9 @@ func (l *Log) ReadAll(ctx context.Context, from uint64, f func(Entry) error, cla
 	if err != nil || !pending {
 		return err
 	}
-	r, err := l.Read(ctx, from, classes...)
+	cfg := l.ordered(from, classes)
+	cfg.MaxResetAttempts = readResets
+	r, err := l.read(ctx, cfg)
 	if err != nil {
 		return err
 	}
