@@ -123,46 +123,37 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// follow shows progress until the run is over or the process is gone.
+// follow shows progress until the run is over or the process is gone. It reads
+// what is new of the log now and then, rather than wait in it: of a log that is
+// deleted a reader learns late.
 func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job.RunState) error {
 	fold, err := l.newRunFold(ctx, run)
 	if err != nil {
 		return err
 	}
-	r, err := log.Read(ctx, 0, fold.classes()...)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
 	started := time.Now()
 	if run.Started != nil {
 		started = *run.Started
 	}
-	var looked time.Time
+	last := uint64(0)
 	for {
-		next, cancel := context.WithTimeout(ctx, watchTick)
-		e, err := r.Next(next)
-		quiet := next.Err() != nil
-		cancel()
-		switch {
-		case ctx.Err() != nil:
+		if over, err := w.over(ctx, l, log, run); over || err != nil {
+			return err
+		}
+		err := log.ReadAll(ctx, last+1, func(e stream.Entry) error {
+			last = e.Sequence
+			return fold.apply(e)
+		}, fold.classes()...)
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case err == nil:
-			if err := fold.apply(e); err != nil {
-				return err
-			}
-		case !quiet:
+		}
+		if err != nil {
 			return nil // the log or the process is gone: look again
 		}
-		if now := time.Now(); now.Sub(looked) >= watchTick {
-			looked = now
-			if over, err := w.over(ctx, l, log, run); over || err != nil {
-				return err
-			}
-			if e.Pending == 0 && !w.quiet {
-				w.show(fold, started, now)
-			}
+		if !w.quiet {
+			w.show(fold, started, time.Now())
 		}
+		pause(ctx, watchTick)
 	}
 }
 
