@@ -13,6 +13,11 @@ const (
 	blocksKept = 24
 )
 
+// storeError is an error of the store, as opposed to one of what it holds.
+type storeError struct{ error }
+
+func (e *storeError) Unwrap() error { return e.error }
+
 // blockReader is an object as an io.ReaderAt, for one goroutine.
 type blockReader struct {
 	ctx    context.Context
@@ -73,11 +78,11 @@ func (r *blockReader) block(number int64) ([]byte, error) {
 	b = b[:want]
 	body, err := r.store.GetRange(r.ctx, r.key, number*blockSize, want)
 	if err != nil {
-		return nil, err
+		return nil, &storeError{err}
 	}
 	defer body.Close()
 	if _, err := io.ReadFull(body, b); err != nil {
-		return nil, fmt.Errorf("read %s: bytes from %d on: %w", r.key, number*blockSize, err)
+		return nil, &storeError{fmt.Errorf("read %s: bytes from %d on: %w", r.key, number*blockSize, err)}
 	}
 	r.blocks[number] = b
 	r.used = append(r.used, number)

@@ -232,7 +232,7 @@ func (s *segmentCheck) captures(o *Object) error {
 	previous := ""
 	for row, err := range scan[capture.Row](s.ctx, s.store, o) {
 		if err != nil {
-			return &damageError{err}
+			return damage(err)
 		}
 		s.rows++
 		where := "capture " + row.CaptureID
@@ -267,7 +267,7 @@ func (s *segmentCheck) articles(o *Object) error {
 	}
 	for row, err := range scan[articlePlace](s.ctx, s.store, o) {
 		if err != nil {
-			return &damageError{err}
+			return damage(err)
 		}
 		s.found++
 		s.report.Entries++
