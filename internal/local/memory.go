@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// The Go heap may double before it is collected, and the run log's server
-// keeps what was just written where only the collector takes it away, so that
-// a fast crawl holds hundreds of megabytes that nobody reads again. A soft
-// limit makes the collector come earlier, which costs next to nothing while
-// what lives is far below it: so it follows what lives.
+// The Go heap may double before it is collected, and much of what lives in a
+// fast crawl is what the run log's server wrote in the last ten seconds, which
+// it keeps for readers. A soft limit that follows what lives makes the
+// collector come earlier. That is cheap: most of what lives (log blocks, the
+// frontier's tables) holds no pointers, so there is little to look through.
 const (
 	leastMemory  = 256 << 20
 	memoryMargin = 64 << 20
 )
 
-// memoryLimit is the limit for a heap of which live bytes were found alive: 1.5
-// times as much and a margin, where Go's own rule would let it double.
+// memoryLimit is the limit for a heap of which live bytes were found alive: a
+// quarter more and a margin, where Go's own rule would let it double.
 func memoryLimit(live uint64) int64 {
-	return max(leastMemory, int64(live+live/2)+memoryMargin)
+	return max(leastMemory, int64(live+live/4)+memoryMargin)
 }
 
 // limitMemory keeps the soft memory limit of the process in step with what
