@@ -41,12 +41,16 @@ func main() {
 		}
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *workers, DisableCompression: true}}
+	zips := &sync.Pool{New: func() any {
+		zip, _ := gzip.NewWriterLevel(io.Discard, warc.DefaultLevel) // the level of newsreel's WARC files
+		return zip
+	}}
 	var links, size, failed atomic.Int64
 	todo := make(chan string)
 	var wg sync.WaitGroup
 	for range *workers {
 		wg.Go(func() {
-			w := newWorker(client)
+			w := worker{client: client, zips: zips}
 			for url := range todo {
 				if err := w.page(url); err != nil {
 					failed.Add(1)
@@ -70,16 +74,9 @@ func main() {
 
 type worker struct {
 	client      *http.Client
-	zip         *gzip.Writer
+	zips        *sync.Pool // of *gzip.Writer: few are in use at once
 	body, out   bytes.Buffer
 	links, size int64
-}
-
-func newWorker(client *http.Client) *worker {
-	w := &worker{client: client}
-	// The level that newsreel's WARC files have.
-	w.zip, _ = gzip.NewWriterLevel(io.Discard, warc.DefaultLevel)
-	return w
 }
 
 func (w *worker) page(url string) error {
@@ -94,11 +91,13 @@ func (w *worker) page(url string) error {
 	}
 	sha1.Sum(w.body.Bytes())
 	w.out.Reset()
-	w.zip.Reset(&w.out)
-	if _, err := w.zip.Write(w.body.Bytes()); err != nil {
+	zip := w.zips.Get().(*gzip.Writer)
+	defer w.zips.Put(zip)
+	zip.Reset(&w.out)
+	if _, err := zip.Write(w.body.Bytes()); err != nil {
 		return err
 	}
-	if err := w.zip.Close(); err != nil {
+	if err := zip.Close(); err != nil {
 		return err
 	}
 	w.size += int64(w.out.Len())
