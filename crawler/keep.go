@@ -83,7 +83,7 @@ func notesOf(ex *fetch.Exchange, v *fetch.View, found *discover.Found) []string 
 		notes = append(notes, "certificate: "+ex.CertificateError)
 	}
 	if ex.Resent {
-		notes = append(notes, "sent again on a new connection")
+		notes = append(notes, noteResent)
 	}
 	notes = append(notes, v.Notes...)
 	if found != nil {

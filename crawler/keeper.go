@@ -40,10 +40,6 @@ func (c *Crawler) keep(ctx context.Context) error {
 			lastPace = now
 			c.s.Pacer.Forget(now)
 		}
-		if c.s.StopOnPause && c.front.Active() && c.front.Status(now).Paused {
-			// Not as the entry is read: a resume may stand behind it.
-			c.Stop()
-		}
 		if err := c.limits(ctx, now); err != nil {
 			return quiet(ctx, err)
 		}

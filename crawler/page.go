@@ -54,8 +54,10 @@ func (c *Crawler) failPage(t frontier.Task, err error, started time.Time) *page 
 	p, now := newPage(t), c.s.Now()
 	var fe *fetch.Error
 	reason, permanent := stream.FailInternal, false
+	var notes []string
 	if errors.As(err, &fe) {
 		reason, permanent = fe.Reason, fe.Permanent()
+		notes = errorNotes(fe)
 	}
 	switch reason {
 	case fetch.ReasonAddress, fetch.ReasonURL:
@@ -64,20 +66,15 @@ func (c *Crawler) failPage(t frontier.Task, err error, started time.Time) *page 
 		tries := t.Tries + 1
 		if !permanent && tries < int(c.doc.Load().Politeness.Tries) {
 			p.retry = &stream.Retry{URL: t.URL, Reason: reason, Tries: tries, Time: now.UTC(),
-				NotBefore: now.Add(backoff(tries)).UTC(), Detail: err.Error()}
+				NotBefore: now.Add(backoff(tries)).UTC(), Detail: err.Error(), Notes: notes}
 			return p
 		}
 		p.end(stream.FateFailed, reason, now).Tries = tries
 	}
 	p.outcome.Detail, p.outcome.MS = err.Error(), now.Sub(started).Milliseconds()
+	p.outcome.Notes = notes
 	if fe != nil {
 		p.outcome.Interim = texts(fe.Interim)
-		if len(fe.Received) > 0 {
-			p.outcome.Notes = append(p.outcome.Notes, "received: "+clip(string(fe.Received), 512))
-		}
-		if fe.Limit != "" {
-			p.outcome.Notes = append(p.outcome.Notes, "limit "+fe.Limit)
-		}
 	}
 	if t.Kind == stream.KindRobots {
 		p.outcome.Robots = &stream.Robots{State: stream.RobotsDeny, Expires: now.Add(unreachableFor).UTC()}
@@ -86,6 +83,24 @@ func (c *Crawler) failPage(t frontier.Task, err error, started time.Time) *page 
 		}
 	}
 	return p
+}
+
+// noteResent says that one attempt was two requests at the server.
+const noteResent = "sent again on a new connection"
+
+// errorNotes is what the crawl log is told of an exchange that failed.
+func errorNotes(e *fetch.Error) []string {
+	var notes []string
+	if len(e.Received) > 0 {
+		notes = append(notes, "received: "+clip(string(e.Received), 512))
+	}
+	if e.Limit != "" {
+		notes = append(notes, "limit "+e.Limit)
+	}
+	if e.Resent {
+		notes = append(notes, noteResent)
+	}
+	return notes
 }
 
 // unreachableFor is how long a host whose robots.txt cannot be had is left

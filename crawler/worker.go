@@ -151,7 +151,7 @@ func (c *Crawler) again(p *page, ex *fetch.Exchange, doc *job.Document) bool {
 		c.s.Pacer.Hold(p.task.Host, now.Add(wait))
 	}
 	p.retry = &stream.Retry{URL: p.task.URL, Reason: "status", Status: ex.Status, Tries: tries, Time: now.UTC(),
-		NotBefore: now.Add(wait).UTC(), Detail: "status " + strconv.Itoa(ex.Status)}
+		NotBefore: now.Add(wait).UTC(), Detail: "status " + strconv.Itoa(ex.Status), Notes: notesOf(ex, ex.View(), nil)}
 	return true
 }
 

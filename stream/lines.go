@@ -144,6 +144,8 @@ type Retry struct {
 	NotBefore time.Time `json:"not_before"`
 	Time      time.Time `json:"time"`
 	Detail    string    `json:"detail,omitempty"`
+	// Notes are as in Outcome, of this attempt.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // RobotsAnswer tells the owner of a partition what a robots.txt of its came to
