@@ -24,7 +24,7 @@ func TestTheMemoryLimitGoesWithTheRun(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); limitMemory(ctx) }()
-		time.Sleep(time.Second) // of the test's own clock
+		<-time.After(time.Second) // of the test's own clock
 		if got := debug.SetMemoryLimit(-1); got == math.MaxInt64 || got < leastMemory {
 			t.Errorf("limit %d while it runs", got)
 		}
