@@ -234,7 +234,7 @@ func (s *story) published() (best, modified *dated) {
 	if best == nil {
 		best = modified
 	}
-	return s.local(best), s.local(modified)
+	return s.zoned(best), s.zoned(modified)
 }
 
 // support is the weight of those who name the day, or the instant, of a date.
@@ -276,32 +276,6 @@ func (s *story) earlierClaim(d *dated) bool {
 		}
 	}
 	return false
-}
-
-// local gives a time that markup states in UTC the offset at which the page
-// prints the same minute: 00:38 UTC beside a printed "4:38 PM" the day before
-// is 16:38-08:00. The instant stays.
-func (s *story) local(d *dated) *dated {
-	if d == nil || !d.Time.Clock || !d.Time.Zoned || d.Time.Offset != 0 {
-		return d
-	}
-	for i := range s.printed {
-		e := &s.printed[i]
-		if !e.Time.Clock || e.Time.Zoned || e.YearGuessed || s.printedWeight(e) < 3 {
-			continue
-		}
-		wall := e.Time
-		wall.Zoned, wall.Second, wall.Nano = true, 0, 0
-		utc := d.Time
-		utc.Second, utc.Nano = 0, 0
-		diff := int(wall.Instant().Sub(utc.Instant()) / time.Second)
-		if diff%1800 == 0 && diff != 0 && diff >= -12*3600 && diff <= 14*3600 {
-			out := *d
-			out.Time = d.Time.In(diff)
-			return &out
-		}
-	}
-	return d
 }
 
 // better compares two dates of one day: a time of day beats none, then weight.
