@@ -69,6 +69,9 @@ type Settings struct {
 	Space func() string
 	// Committed is the last sequence of the run log that a manifest covers.
 	Committed func() uint64
+	// SnapshotEvery is how many entries of a partition are folded between two
+	// snapshots of the frontier; 0 for the default.
+	SnapshotEvery int64
 	// StopOnPause ends Run when the run is paused, instead of waiting.
 	StopOnPause bool
 	Pacer       *frontier.Pacer
@@ -139,6 +142,9 @@ func New(s Settings, run Run) (*Crawler, error) {
 		stop: make(chan struct{}), ended: make(chan struct{})}
 	c.doc.Store(run.Document)
 	c.front = frontier.New(s.Pacer, rulesOf(run.Document, s.Version), domainOf)
+	if s.SnapshotEvery > 0 {
+		c.front.SnapshotEvery(s.SnapshotEvery)
+	}
 	return c, nil
 }
 

@@ -46,12 +46,15 @@ before its end.`,
 	cmd.Flags().BoolVar(&c.json, "json", false, "print the summary as one JSON object")
 	cmd.Flags().BoolVar(&c.quiet, "quiet", false, "show no progress")
 	cmd.Flags().BoolVar(&c.explain, "explain", false, "print the whole job document with where each value is from, and do nothing")
+	cmd.Flags().Int64Var(&c.snapshotEvery, "snapshot-every", 0, "entries of a partition between two snapshots of the frontier")
+	_ = cmd.Flags().MarkHidden("snapshot-every")
 	return cmd
 }
 
 type crawl struct {
 	job                         *job.Flags
 	again, json, quiet, explain bool
+	snapshotEvery               int64
 }
 
 func (c *crawl) run(cmd *cobra.Command, args []string) error {
@@ -64,7 +67,7 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	dir, _ := cmd.Flags().GetString("data")
-	r := crawlRun{cmd: cmd, dir: dir, again: c.again, json: c.json, quiet: c.quiet}
+	r := crawlRun{cmd: cmd, dir: dir, again: c.again, json: c.json, quiet: c.quiet, snapshotEvery: c.snapshotEvery}
 	return r.do(func(ctx context.Context, runner *local.Runner) (*job.Document, error) {
 		if doc != nil {
 			return doc, nil
@@ -117,6 +120,7 @@ type crawlRun struct {
 	cmd                *cobra.Command
 	dir                string
 	again, json, quiet bool
+	snapshotEvery      int64
 	// demo leaves out what only a crawl of one's own needs to hear.
 	demo bool
 	// resolve are addresses of names beside those of the document.
@@ -128,7 +132,7 @@ type crawlRun struct {
 func (r *crawlRun) do(choose func(context.Context, *local.Runner) (*job.Document, error)) error {
 	stderr := r.cmd.ErrOrStderr()
 	r.printer = progress.New(stderr, isTerminal(stderr), time.Now)
-	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve,
+	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve, SnapshotEvery: r.snapshotEvery,
 		Sandbox: sandbox, Log: warnings(r.printer), Started: r.started, Progress: r.progress}
 	runner, err := local.Open(opts)
 	if err != nil {

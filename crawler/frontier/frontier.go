@@ -160,8 +160,12 @@ type robotsState struct {
 // New makes an empty frontier.
 func New(pacer *Pacer, rules Rules, domainOf func(host string) string) *Frontier {
 	return &Frontier{pacer: pacer, rules: rules, domainOf: domainOf,
-		parked: map[string][]*host{}, wake: make(chan struct{}, 1), snapshotEvery: SnapshotEvery}
+		parked: map[string][]*host{}, wake: make(chan struct{}, 1), snapshotEvery: DefaultSnapshotEvery}
 }
+
+// SnapshotEvery sets how many entries of a partition are folded between two
+// snapshots of its tables. Before the first entry is folded.
+func (f *Frontier) SnapshotEvery(entries int64) { f.snapshotEvery = entries }
 
 // Wake receives a value whenever Next may have more to say than before.
 func (f *Frontier) Wake() <-chan struct{} { return f.wake }

@@ -14,9 +14,9 @@ import (
 	"newsreel/stream"
 )
 
-// SnapshotEvery is how many entries of a partition are folded between two
-// snapshots of its tables.
-const SnapshotEvery = 50_000
+// DefaultSnapshotEvery is how many entries of a partition are folded between
+// two snapshots of its tables.
+const DefaultSnapshotEvery = 50_000
 
 // snapshotHead is the first line of a snapshot, JSON; a line for each URL
 // follows. All of it is compressed with gzip.

@@ -36,6 +36,9 @@ type Options struct {
 	Version string
 	// Again starts the next run of a job that is finished.
 	Again bool
+	// SnapshotEvery is how many entries of a partition are folded between two
+	// snapshots of the frontier; 0 for the default.
+	SnapshotEvery int64
 	// Sandbox extracts pages that have killed this process before.
 	Sandbox extractor.Sandbox
 	// Resolve are addresses of names (IP or IP:port) beside those of the
@@ -304,7 +307,7 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 		return nil, err
 	}
 	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: staging{r.store},
-		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low, Committed: a.Committed,
+		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low, Committed: a.Committed, SnapshotEvery: r.o.SnapshotEvery,
 		StopOnPause: true, Log: r.o.Log, Now: r.o.Now},
 		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started, Held: held})
 	if err != nil {
