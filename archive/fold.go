@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -36,60 +37,58 @@ var asciiFold = func() (table [utf8.RuneSelf]byte) {
 
 // fold folds a text. The result is valid until the next call.
 func (f *folder) fold(text string) []byte {
-	f.buf, _ = f.appendFold(f.buf[:0], nil, text)
-	return f.buf
-}
-
-// foldIndexed folds a text and says for each byte of the result where in the
-// text it comes from.
-func (f *folder) foldIndexed(text string) (folded []byte, from []int32) {
-	return f.appendFold(nil, make([]int32, 0, len(text)+2), text)
-}
-
-func (f *folder) appendFold(b []byte, from []int32, text string) ([]byte, []int32) {
-	indexed := from != nil
-	add := func(s string, at int) {
-		if s == " " && b[len(b)-1] == ' ' {
-			return
-		}
-		b = append(b, s...)
-		for range s {
-			from = append(from, int32(at))
-		}
-	}
-	b = append(b, ' ')
-	if indexed {
-		from = append(from, 0)
-	}
+	b := slices.Grow(f.buf[:0], len(text)+2)[:len(text)+2]
+	b[0] = ' '
+	n := 1 // bytes of the result; there is always room for what is left of text
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {
-			low := asciiFold[c]
-			if low != ' ' || b[len(b)-1] != ' ' {
-				b = append(b, low)
-				if indexed {
-					from = append(from, int32(i))
-				}
+			if low := asciiFold[c]; low != ' ' || b[n-1] != ' ' {
+				b[n] = low
+				n++
 			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if s := f.foldRune(r); indexed {
-			for j := range len(s) {
-				add(s[j:j+1], i)
-			}
-		} else if s != " " || b[len(b)-1] != ' ' {
-			b = append(b, s...)
-		}
 		i += size
+		s := f.foldRune(r)
+		if s == " " && b[n-1] == ' ' {
+			continue
+		}
+		if need := n + len(s) + len(text) - i + 1; need > len(b) {
+			b = slices.Grow(b, need-len(b))[:need]
+		}
+		n += copy(b[n:], s)
 	}
-	if b[len(b)-1] != ' ' {
-		b = append(b, ' ')
-		if indexed {
-			from = append(from, int32(len(text)))
+	if b[n-1] != ' ' {
+		b[n] = ' '
+		n++
+	}
+	f.buf = b
+	return b[:n]
+}
+
+// foldIndexed folds a text and says for each byte of the result where in the
+// text it comes from.
+func (f *folder) foldIndexed(text string) (folded []byte, from []int32) {
+	folded, from = []byte{' '}, []int32{0}
+	add := func(s string, at int) {
+		if s == " " && folded[len(folded)-1] == ' ' {
+			return
+		}
+		for j := range len(s) {
+			folded, from = append(folded, s[j]), append(from, int32(at))
 		}
 	}
-	return b, from
+	for i, r := range text {
+		if r < utf8.RuneSelf {
+			add(string(rune(asciiFold[r])), i)
+		} else {
+			add(f.foldRune(r), i)
+		}
+	}
+	add(" ", len(text))
+	return folded, from
 }
 
 // letters that Unicode does not take apart into a base and a mark.
