@@ -1,16 +1,21 @@
 package archive
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
+	"newsreel/article"
 	"newsreel/capture"
+	"newsreel/stream"
 )
 
 // The column tables of docs/formats.md name every column of the tables, in
@@ -80,4 +85,53 @@ func typeText(n parquet.Node) string {
 		text += "?"
 	}
 	return text
+}
+
+// The sections of docs/formats.md on JSON name every field of what they
+// describe, and their tables no other.
+func TestJSONFieldsOfTheDocumentationAreThoseOfTheCode(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "formats.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for heading, types := range map[string][]reflect.Type{
+		"Manifest":               {reflect.TypeFor[Manifest](), reflect.TypeFor[Counts](), reflect.TypeFor[Object]()},
+		"Crawl log":              {reflect.TypeFor[stream.Outcome](), reflect.TypeFor[stream.Retry]()},
+		"Run record and summary": {reflect.TypeFor[RunRecord](), reflect.TypeFor[Summary]()},
+		"Article JSON":           {reflect.TypeFor[article.Article](), reflect.TypeFor[article.Photo](), reflect.TypeFor[article.Source]()},
+	} {
+		t.Run(heading, func(t *testing.T) {
+			_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")
+			section, _, _ = strings.Cut(section, "\n## ")
+			fields := jsonNames(types)
+			for _, name := range slices.Sorted(maps.Keys(fields)) {
+				if !strings.Contains(section, "`"+name+"`") {
+					t.Errorf("field %s is not described", name)
+				}
+			}
+			for _, row := range fieldRow.FindAllStringSubmatch(section, -1) {
+				for _, name := range quoted.FindAllStringSubmatch(row[1], -1) {
+					if !fields[name[1]] {
+						t.Errorf("field %s is described, and is not there", name[1])
+					}
+				}
+			}
+		})
+	}
+}
+
+var (
+	fieldRow = regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
+	quoted   = regexp.MustCompile("`([^`]+)`")
+)
+
+func jsonNames(types []reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	for _, typ := range types {
+		for i := range typ.NumField() {
+			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			names[name] = true
+		}
+	}
+	return names
 }
