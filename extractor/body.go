@@ -133,7 +133,7 @@ const outside = page.Nav | page.Footer | page.Comments | page.Consent | page.Rel
 func (s *story) isBody(i int, holder *page.Node) bool {
 	b := &s.blocks[i]
 	vouched := s.vouched[i]
-	if b.Letters == 0 || i == s.titleBlock || s.isCard(b.Node) || s.inPicture(b) {
+	if b.Letters == 0 || i == s.titleBlock || s.isCard(b.Node) || s.inBox(b.Node) || s.inPicture(b) {
 		return false
 	}
 	total := s.sums[s.root]

@@ -111,6 +111,9 @@ func (s *story) belongs(p *readers.Picture) bool {
 			return false
 		}
 	}
+	if s.inBox(p.Node) || s.isCard(p.Node) {
+		return false
+	}
 	if p.From == "beside image" && s.setAsBody(p.Text) {
 		return false
 	}

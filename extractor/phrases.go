@@ -13,7 +13,7 @@ read also|also read|read more|read next|see also|related:|related stor|related a
 lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu|mehr lesen|mehr von|mehr aus|weiterlesen|weitere artikel|weitere themen|weitere meldungen|weitere videos|das könnte sie|das könnte dich|passend dazu|zum thema|jetzt lesen|meistgelesen|empfehlungen der redaktion|die neuesten|verwandte artikel|auch lesenswert|lesetipp|siehe auch|hier geht es|hier finden sie
 lire aussi|à lire aussi|a lire aussi|à lire également|lire également|voir aussi|sur le même sujet|lire la suite|en savoir plus|plus d'articles|les plus lus|à voir aussi
 lee también|lea también|leer más|te puede interesar|también te puede|más información|noticias relacionadas|artículos relacionados|ver también|más noticias|sigue leyendo|lo más leído|le puede interesar|quizás te interese
-leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas|continua depois
+leia também|leia mais|você pode gostar|você também pode|talvez você goste|veja também|saiba mais|notícias relacionadas|mais lidas|continua depois
 leggi anche|leggi di più|approfondisci|articoli correlati|potrebbe interessarti|potrebbero interessarti|ti potrebbe interessare|vedi anche|continua a leggere|i più letti
 lees ook|lees meer|meer over|gerelateerd|bekijk ook|meest gelezen
 les også|les mer|les saken|se også|læs også|læs mere|läs också|läs mer|läs även|mer om|lue myös|lue lisää|katso myös|luetuimmat|loe ka|loe lisaks|lasi arī|lasi vēl|skaitykite|taip pat skaitykite|susiję straipsniai|lesið meira|sjá einnig

@@ -49,69 +49,82 @@ func (s *story) options() when.Options {
 
 // gatherDates asks every reader for dates.
 func (s *story) gatherDates() []dated {
-	o := s.options()
-	var out []dated
-	machine := func(raw, from string, role readers.Role, weight float64) {
-		raw = strings.TrimSpace(raw)
-		if raw == "" {
-			return
-		}
-		d := readers.Date{Role: role, From: from, Block: -1}
-		if t, ok := when.Machine(raw); ok {
-			d.Time = t
-		} else if found := when.Find(raw, o); len(found) > 0 && !found[0].YearGuessed {
-			d.Printed = found[0]
-			weight -= 0.5
-		} else {
-			return
-		}
-		out = append(out, dated{d, weight})
-	}
+	g := &dateGatherer{o: s.options()}
 	for i := range s.things {
-		t := &s.things[i]
-		weight := 10.0 - 2*float64(min(i, 3))
-		switch {
-		case t.DatesFromWebPage:
-			weight = 6.5
-		case t.From == "microdata":
-			weight = 8
-		case t.Type == "VideoObject" || t.Type == "PodcastEpisode":
-			weight = 5
-		case !t.IsArticle():
-			weight = 6
-		}
-		if i > 0 && t.URL != "" && !readers.SameAddress(t.URL, s.p.URL) && !t.DatesFromWebPage {
-			weight = 1
-		}
-		machine(t.Published, t.From+" datePublished", readers.Published, weight)
-		machine(t.Modified, t.From+" dateModified", readers.Modified, weight)
-		if t.Published == "" {
-			machine(t.Created, t.From+" dateCreated", readers.Published, weight-1)
-		}
+		s.thingDates(g, i)
 	}
 	if s.state != nil {
-		machine(s.state.Published, "script data", readers.Published, 7)
-		machine(s.state.Modified, "script data", readers.Modified, 5)
+		g.machine(s.state.Published, "script data", readers.Published, 7)
+		g.machine(s.state.Modified, "script data", readers.Modified, 5)
 	}
 	for _, m := range publishedNames {
-		machine(s.meta.Get(m.name), "meta "+m.name, readers.Published, m.weight)
+		g.machine(s.meta.Get(m.name), "meta "+m.name, readers.Published, m.weight)
 	}
 	for _, m := range modifiedNames {
-		machine(s.meta.Get(m), "meta "+m, readers.Modified, 6)
+		g.machine(s.meta.Get(m), "meta "+m, readers.Modified, 6)
 	}
-	for _, d := range readers.TimeTags(s.doc, s.blocks, o) {
-		out = append(out, dated{d, s.printedWeight(&d) + 0.7})
+	for _, d := range readers.TimeTags(s.doc, s.blocks, g.o) {
+		g.out = append(g.out, dated{d, s.printedWeight(&d) + 0.7})
 	}
 	for _, d := range s.printed {
-		out = append(out, dated{d, s.printedWeight(&d)})
+		g.out = append(g.out, dated{d, s.printedWeight(&d)})
 	}
 	for _, u := range []string{s.p.URL, s.canonical()} {
 		if d, ok := readers.URLDate(u); ok {
-			out = append(out, dated{d, 4})
+			g.out = append(g.out, dated{d, 4})
 			break
 		}
 	}
-	return s.possible(out)
+	return s.possible(g.out)
+}
+
+type dateGatherer struct {
+	o   when.Options
+	out []dated
+}
+
+// machine reads a date of the markup; one that is written as for people counts a
+// little less.
+func (g *dateGatherer) machine(raw, from string, role readers.Role, weight float64) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return
+	}
+	d := readers.Date{Role: role, From: from, Block: -1}
+	if t, ok := when.Machine(raw); ok {
+		d.Time = t
+	} else if found := when.Find(raw, g.o); len(found) > 0 && !found[0].YearGuessed {
+		d.Printed = found[0]
+		weight -= 0.5
+	} else {
+		return
+	}
+	g.out = append(g.out, dated{d, weight})
+}
+
+// thingDates weighs the dates of one thing of the structured data: the first
+// article's count most, those of another address hardly.
+func (s *story) thingDates(g *dateGatherer, i int) {
+	t := &s.things[i]
+	weight := 10.0 - 2*float64(min(i, 3))
+	switch {
+	case t.DatesFromWebPage:
+		weight = 6.5
+	case t.From == "microdata":
+		weight = 8
+	case t.Type == "VideoObject" || t.Type == "PodcastEpisode":
+		weight = 5
+	case !t.IsArticle():
+		weight = 6
+	}
+	if i > 0 && t.URL != "" && !readers.SameAddress(t.URL, s.p.URL) && !t.DatesFromWebPage {
+		weight = 1
+	}
+	g.machine(t.Published, t.From+" datePublished", readers.Published, weight)
+	g.machine(t.Modified, t.From+" dateModified", readers.Modified, weight)
+	if t.Published == "" {
+		g.machine(t.Created, t.From+" dateCreated", readers.Published, weight-1)
+	}
 }
 
 // possible leaves out dates after the fetch (with an hour for clocks that

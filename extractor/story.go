@@ -26,6 +26,8 @@ type story struct {
 	vouched []bool
 	// cards are boxes that lead to another story each.
 	cards map[*page.Node]bool
+	// boxes are elements that begin with a heading that announces other stories.
+	boxes []*page.Node
 
 	// root is the element that the body stands in; mainSig how most of it is set.
 	root    *page.Node
@@ -82,32 +84,89 @@ const asideMarks = page.Nav | page.Footer | page.Comments | page.Consent | page.
 // measure fills good and sums.
 func (s *story) measure() {
 	s.good = make([]float64, len(s.blocks))
-	s.sums = map[*page.Node]float64{}
 	s.findCards()
 	s.vouch()
+	total := 0.0
 	for i := range s.blocks {
-		b := &s.blocks[i]
-		v := prose(b)
-		if v == 0 {
+		s.good[i] = s.worth(i)
+		total += s.good[i]
+	}
+	s.findBoxes(total)
+	s.sums = map[*page.Node]float64{}
+	for i := range s.blocks {
+		if s.good[i] == 0 {
 			continue
 		}
-		for n, up := b.Node, 0; n != nil && up < 6; n, up = n.Parent, up+1 {
-			if n.Marks&asideMarks != 0 && n.Marks&(page.BodyText|page.Main) == 0 || n.Tag == atom.Figure {
-				v *= 0.25
-				break
-			}
-		}
-		if s.isCard(b.Node) {
-			v *= 0.1
-		}
-		if s.vouched[i] {
-			v = 3*v + 60
-		}
-		s.good[i] = v
-		for n := b.Node; n != nil; n = n.Parent {
-			s.sums[n] += v
+		for n := s.blocks[i].Node; n != nil; n = n.Parent {
+			s.sums[n] += s.good[i]
 		}
 	}
+}
+
+// worth is a block's worth as prose, less for the place where it stands.
+func (s *story) worth(i int) float64 {
+	b := &s.blocks[i]
+	v := prose(b)
+	if v == 0 {
+		return 0
+	}
+	for n, up := b.Node, 0; n != nil && up < 6; n, up = n.Parent, up+1 {
+		if n.Marks&asideMarks != 0 && n.Marks&(page.BodyText|page.Main) == 0 || n.Tag == atom.Figure {
+			v *= 0.25
+			break
+		}
+	}
+	if s.isCard(b.Node) {
+		v *= 0.1
+	}
+	if s.vouched[i] {
+		v = 3*v + 60
+	}
+	return v
+}
+
+// findBoxes finds elements that begin with a heading such as "More on this" and
+// takes their text out of the running, unless hardly any other text is there.
+func (s *story) findBoxes(total float64) {
+	s.boxes = nil
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if !b.Heading() || !isLead(b) && b.Node.Marks&page.Related == 0 {
+			continue
+		}
+		box := b.Node
+		for up := 0; up < 4; up++ {
+			p := box.Parent
+			if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
+				break
+			}
+			box = p
+		}
+		if box == b.Node {
+			continue
+		}
+		inside, end := 0.0, i
+		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
+			inside += s.good[end]
+		}
+		if total-inside < 60 || len(s.boxes) > 200 {
+			continue
+		}
+		s.boxes = append(s.boxes, box)
+		for k := i; k < end; k++ {
+			s.good[k] *= 0.1
+		}
+	}
+}
+
+// inBox tells whether a node stands in a box of other stories.
+func (s *story) inBox(n *page.Node) bool {
+	for _, box := range s.boxes {
+		if box.Holds(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // vouch finds the blocks whose text stands in JSON-LD's articleBody.
