@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash/fnv"
 )
 
 // contentHash is the SHA-256, in lower-case hexadecimal, of headline, two line
@@ -25,29 +24,54 @@ func simhash(body string) string {
 	if len(words) < 3 {
 		return ""
 	}
-	var sums [64]int
-	for i := 0; i+3 <= len(words); i++ {
-		h := fnv.New64a()
-		for _, w := range words[i : i+3] {
-			h.Write([]byte(w))
-			h.Write([]byte{0})
+	// A word is read once, into the FNV-1a hashes of the three runs that it
+	// stands in: as the last word of one, the middle one of two, the first of
+	// three.
+	first, middle, last := uint64(fnvOffset), uint64(fnvOffset), uint64(fnvOffset)
+	var sums bitSums
+	for i, w := range words {
+		last, middle, first = middle, first, fnvOffset
+		for k := 0; k < len(w); k++ {
+			c := uint64(w[k])
+			first, middle, last = (first^c)*fnvPrime, (middle^c)*fnvPrime, (last^c)*fnvPrime
 		}
-		bits := mix(h.Sum64())
-		for b := range sums {
-			if bits>>b&1 == 1 {
-				sums[b]++
-			} else {
-				sums[b]--
-			}
+		// The byte 0 parts words.
+		first, middle, last = first*fnvPrime, middle*fnvPrime, last*fnvPrime
+		if i >= 2 {
+			sums.add(mix(last))
 		}
 	}
-	var out uint64
-	for b, v := range sums {
-		if v > 0 {
+	return fmt.Sprintf("%016x", sums.majority(len(words)-2))
+}
+
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// bitSums counts how often each of 64 bits was set. The counters stand across:
+// planes[i] holds the ith binary digit of all, so that adding to all of them is
+// a few operations.
+type bitSums struct{ planes [32]uint64 }
+
+func (s *bitSums) add(bits uint64) {
+	for i := 0; bits != 0 && i < len(s.planes); i++ {
+		s.planes[i], bits = s.planes[i]^bits, s.planes[i]&bits
+	}
+}
+
+// majority has the bits that were set in more than half of n additions.
+func (s *bitSums) majority(n int) (out uint64) {
+	for b := range 64 {
+		count := 0
+		for i, plane := range s.planes {
+			count |= int(plane>>b&1) << i
+		}
+		if 2*count > n {
 			out |= 1 << b
 		}
 	}
-	return fmt.Sprintf("%016x", out)
+	return out
 }
 
 // mix spreads FNV's bits, of which the high ones depend on little of the input.

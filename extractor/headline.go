@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -24,9 +25,10 @@ type titled struct {
 // reference is a title that the page gives for other readers than people:
 // search engines, sharing, the browser's tab.
 type reference struct {
-	text  string
-	from  string
-	words []string
+	text    string
+	from    string
+	words   []string
+	letters int
 }
 
 // references lists the titles of a page's metadata, site names taken off, the
@@ -36,7 +38,7 @@ func (s *story) references() []reference {
 	add := func(text, from string) {
 		text = s.withoutSite(text)
 		if text != "" {
-			out = append(out, reference{text, from, wordList(text)})
+			out = append(out, reference{text, from, wordList(text), page.Letters(text)})
 		}
 	}
 	for i := range s.things {
@@ -91,13 +93,21 @@ func (s *story) siteLike(part string) bool {
 		}
 	}
 	squeezed := strings.ReplaceAll(f, " ", "")
-	host := strings.ReplaceAll(hostLabel(s.p.URL), "-", "")
+	host := s.host()
 	return len(host) > 2 && (squeezed == host || len(host) > 3 && strings.HasPrefix(squeezed, host) && len(f) < len(host)+25 ||
 		len(squeezed) > 3 && strings.HasPrefix(host, squeezed))
 }
 
+// siteNames are the names that the page gives its site, folded.
 func (s *story) siteNames() []string {
-	var out []string
+	if s.sites == nil {
+		s.sites = s.readSiteNames()
+	}
+	return s.sites
+}
+
+func (s *story) readSiteNames() []string {
+	out := []string{}
 	for _, n := range []string{s.meta.Get("og:site_name"), s.meta.Get("application-name"), s.meta.Get("apple-mobile-web-app-title"), s.meta.Get("twitter:site"), s.meta.Get("copyright")} {
 		if f := folded(n); f != "" {
 			out = append(out, f)
@@ -109,6 +119,14 @@ func (s *story) siteNames() []string {
 		}
 	}
 	return out
+}
+
+// host is the host's label without hyphens, as names squeeze it.
+func (s *story) host() string {
+	if !s.hostRead {
+		s.hostName, s.hostRead = strings.ReplaceAll(hostLabel(s.p.URL), "-", ""), true
+	}
+	return s.hostName
 }
 
 // hostLabel is the registrable domain's first label: "unian" of www.unian.info.
@@ -161,6 +179,10 @@ func headingOf(b *readers.Block) (*page.Node, int) {
 // quotesTitle tells whether a block that is no heading says what a title of the
 // metadata begins with, as where a page prints its headline in a plain element.
 func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
+	// What has more letters than each title cannot have all its words in one.
+	if !slices.ContainsFunc(refs, func(r reference) bool { return b.Letters <= r.letters }) {
+		return false
+	}
 	words := wordList(b.Text)
 	for _, r := range refs {
 		if len(words) >= 4 && len(words) <= len(r.words) && 10*len(words) >= 7*len(r.words) && common(words, r.words) == len(words) {
@@ -290,6 +312,12 @@ func (s *story) trimTitle(t *titled, refs []reference) string {
 	}
 	if len(parts) < 2 {
 		return whole
+	}
+	if n := len(parts) - 1; parts[n].element {
+		// A mark after the headline, such as "subscribers only".
+		if before := joinParts(parts[:n]); page.Letters(before) > 12 && s.quotes(before, refs) && !s.quotes(whole, refs) {
+			return before
+		}
 	}
 	rest := joinParts(parts[1:])
 	if page.Letters(rest) < 12 {

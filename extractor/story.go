@@ -17,6 +17,10 @@ type story struct {
 	meta   *readers.Meta
 	things []readers.Thing
 	blocks []readers.Block
+	// sites and hostName are what siteNames and host return, once asked.
+	sites    []string
+	hostName string
+	hostRead bool
 
 	// good is the worth of each block as running text, sums that of all text
 	// below a node, vouched tells which blocks stand in the text that the page's

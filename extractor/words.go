@@ -12,11 +12,20 @@ import (
 // wordList is a text's words in lower case; each letter of a script without
 // spaces is a word.
 func wordList(s string) []string {
-	var out []string
+	out := make([]string, 0, len(s)/6+1)
 	start := -1
 	s = strings.ToLower(s)
 	for i, r := range s {
 		switch {
+		case r < utf8.RuneSelf:
+			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+				if start < 0 {
+					start = i
+				}
+			} else if start >= 0 {
+				out = append(out, s[start:i])
+				start = -1
+			}
 		case denseScript(r):
 			if start >= 0 {
 				out = append(out, s[start:i])

@@ -15,7 +15,15 @@ func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
-	for _, r := range s {
+	for i, r := range s {
+		if ' ' < r && r < utf8.RuneSelf {
+			if space && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			space = false
+			b.WriteByte(s[i])
+			continue
+		}
 		switch {
 		case r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\u00a0' || r > 0x7f && unicode.IsSpace(r):
 			space = true
