@@ -2,6 +2,7 @@ package extractor
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html/atom"
 
@@ -184,10 +185,23 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil || len(when.Find(c, when.Options{})) > 0 && words < 16 && byWord.MatchString(c) {
 		return ""
 	}
+	if digits(c)*4 > page.Letters(c) && words > 6 {
+		return "" // a chart's numbers
+	}
 	if readers.HasClock(c) || words < 4 && !readers.EndsSentence(c) && (p.From == "beside image" || words < 3) || page.Letters(c) > 700 {
 		return ""
 	}
 	return c
+}
+
+func digits(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // worthKeeping tells whether an image without a caption is a photo rather than

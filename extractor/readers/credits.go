@@ -120,7 +120,7 @@ var (
 	// An agency in brackets at the end.
 	bracketed = regexp.MustCompile(`\s*[(\[（]([^()\[\]（）]{2,90})[)\]）]\.?\s*$`)
 	// A name with an agency at the end: "Jane Roe/REUTERS", "AFP via Getty Images".
-	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
+	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|on|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
 	agencyWord = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + agencies + `|` + creditLabel + `)(?:$|[^\p{L}])`)
 )
 
@@ -142,6 +142,12 @@ func PartCredit(s string) (caption, credit string) {
 			return s, ""
 		}
 		return s[:cut] + caption, credit
+	}
+	if wholeCredit.MatchString(s) && Words(s) <= 9 {
+		return "", trimCredit(s)
+	}
+	if m := nameTail.FindStringSubmatchIndex(s); m != nil {
+		return s[:m[3]], s[m[4]:m[5]]
 	}
 	if !mayCredit(s) {
 		return s, ""
@@ -165,6 +171,14 @@ func PartCredit(s string) (caption, credit string) {
 	}
 	return s, ""
 }
+
+var (
+	// wholeCredit is a name and its agencies with nothing else: "Jane
+	// Roe/Agency/Getty Images", "Credit Jane Roe", "Jane Roe on Unsplash".
+	wholeCredit = regexp.MustCompile(`^(?:(?:\p{Lu}[\p{L}.'’-]*[ -]?){1,4}(?:/\p{Lu}[\p{L}.'’ -]{1,40}){1,3}|Credits? ?\p{Lu}[\p{L}.'’ /-]{2,60}|[\p{L}.'’ -]{2,40} on (?:Unsplash|Pexels|Flickr|Pixabay))$`)
+	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
+	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
+)
 
 // mayCredit is a cheap look for what a credit needs: a bracket at the end, a
 // sign after a label, or an agency's name.
