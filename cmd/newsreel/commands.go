@@ -10,7 +10,7 @@ import (
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
-		jobCommand(),
+		jobCommand(), whyCommand(),
 		extractCommand(), robotsCommand(),
 		versionCommand(), extractPageCommand(),
 	}, laterCommands()...)

@@ -127,7 +127,7 @@ func pause(ctx context.Context, d time.Duration) {
 // what is new of the log now and then, rather than wait in it: of a log that is
 // deleted a reader learns late.
 func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job.RunState) error {
-	fold, err := l.newRunFold(ctx, run)
+	fold, err := l.newRunFold(ctx, log, run)
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"newsreel/archive"
 	"newsreel/crawler/frontier"
 	"newsreel/internal/progress"
-	"newsreel/internal/weburl"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -78,11 +75,8 @@ func (l *lookup) viewLog(ctx context.Context, log *stream.Log, run *job.RunState
 		v.State = stateOf(run, v, frontier.Status{})
 		return nil
 	}
-	fold, err := l.newRunFold(ctx, run)
+	fold, err := l.foldRun(ctx, log, run)
 	if err != nil {
-		return err
-	}
-	if err := log.ReadAll(ctx, 0, fold.apply, fold.classes()...); err != nil {
 		return err
 	}
 	fold.fill(&v.Summary)
@@ -127,85 +121,4 @@ func waitsFor(ctx context.Context, log *stream.Log, now time.Time) (string, erro
 	}
 	return fmt.Sprintf("sealed segments wait for extractors: %s captures are not looked at, the oldest for %s",
 		progress.Count(b.Captures), progress.Duration(since)), nil
-}
-
-// runFold folds a run's log into its ledger, as its crawler does, and counts
-// what is archived and what is extracted beside it.
-type runFold struct {
-	front *frontier.Frontier
-	// archived is what the segments come to that were committed when the fold
-	// began; committed is the last sequence of theirs.
-	archived  archive.Counts
-	segments  int64
-	committed uint64
-	// open are the captures behind it that have no result yet; articles counts
-	// the articles of others behind it.
-	open     map[string]struct{}
-	articles int64
-}
-
-func (l *lookup) newRunFold(ctx context.Context, run *job.RunState) (*runFold, error) {
-	f := &runFold{open: map[string]struct{}{},
-		front: frontier.New(frontier.NewPacer(), frontier.Rules{}, func(origin string) string {
-			return weburl.RegistrableDomain(weburl.Hostname(origin))
-		})}
-	for p := range stream.Partitions {
-		// A claim behind all others: the fold is that of an owner, and nothing
-		// is handed out.
-		f.front.Own(stream.Claim{Partition: p, Sequence: math.MaxUint64})
-	}
-	for m, err := range l.arc.RunManifests(ctx, run.Document.Collection, run.Job, run.Number) {
-		if err != nil {
-			return nil, err
-		}
-		f.segments++
-		f.committed = m.Last
-		f.archived.Add(&m.Counts)
-	}
-	return f, nil
-}
-
-func (f *runFold) classes() []string {
-	return []string{stream.ClassOwn, stream.ClassIn, stream.ClassLog, stream.ClassControl, stream.ClassResult}
-}
-
-func (f *runFold) apply(e stream.Entry) error {
-	if e.Class == stream.ClassResult {
-		id := e.Header.Get(stream.HeaderCapture)
-		if _, first := f.open[id]; first && e.Header.Get(stream.HeaderResult) == stream.ResultArticle {
-			f.articles++
-		}
-		delete(f.open, id)
-		return nil
-	}
-	if e.Class == stream.ClassLog && e.Sequence > f.committed {
-		f.captures(e.Data)
-	}
-	return f.front.Apply(e, e.Time)
-}
-
-// captures notes the captures of a log message by the one field that matters:
-// parsing all of it is the frontier's.
-func (f *runFold) captures(lines []byte) {
-	mark := []byte(`"capture":"`)
-	for {
-		_, rest, ok := bytes.Cut(lines, mark)
-		if !ok {
-			return
-		}
-		id, rest, ok := bytes.Cut(rest, []byte(`"`))
-		if !ok {
-			return
-		}
-		f.open[string(id)] = struct{}{}
-		lines = rest
-	}
-}
-
-// fill fills a summary with what was folded.
-func (f *runFold) fill(s *archive.Summary) {
-	n := f.front.Status(time.Now()).Counts
-	s.Discovered, s.Captured, s.Waiting, s.Outside = n.Discovered, n.Captured, n.Waiting, n.Outside
-	s.Failed, s.Skipped, s.Captures, s.Bytes = n.Failed, n.Skipped, n.Captures, n.Bytes
-	s.Segments, s.Revisits, s.Articles = f.segments, f.archived.Revisits, f.archived.Articles+f.articles
 }
