@@ -127,6 +127,7 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery) error {
 	if !d.Capture.Due {
 		return d.Ack()
 	}
+	defer d.Hold()()
 	result, err := w.extract(ctx, d)
 	if err != nil {
 		return err

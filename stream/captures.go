@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -31,9 +32,34 @@ func (d *Delivery) Ack() error { return d.msg.Ack() }
 // extractorName is the durable consumer of a run's extractors.
 const extractorName = "extractors"
 
-// extractTime is how long an extraction may take before another extractor gets
-// the capture: far above the slowest page, since two at once are only waste.
-const extractTime = 60 * time.Second
+// extractTime is how long a delivery stays its extractor's without a word of
+// it (see Hold): so long a run waits for the pages of an extractor that died.
+const extractTime = 5 * time.Second
+
+// Hold keeps the capture this extractor's while it is worked on, until stop is
+// called.
+func (d *Delivery) Hold() (stop func()) {
+	var mu sync.Mutex
+	stopped := false
+	var timer *time.Timer
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(extractTime/3, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !stopped {
+			// One that is lost is made up for by the next.
+			_ = d.msg.InProgress()
+			timer.Reset(extractTime / 3)
+		}
+	})
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		stopped = true
+		timer.Stop()
+	}
+}
 
 // Captures opens the consumer, and makes it where it is missing.
 func (l *Log) Captures(ctx context.Context) (*Captures, error) {

@@ -12,7 +12,7 @@ import (
 // killed between any two steps of that, goes on from the snapshots: what they
 // hold was purged from the log.
 func TestAKilledCrawlGoesOnFromSnapshots(t *testing.T) {
-	world := newPapers(t, 3, 60)
+	world := newPapers(t, 4, 100)
 	want := world.expected()
 	s := seed(t)
 	t.Logf("NEWSREEL_SEED=%d", s)
