@@ -156,6 +156,9 @@ func (s *story) fillDates(a *article.Article) {
 		a.PublishedText = s.printedAs(best)
 	}
 	a.PublishedPrecision, a.PublishedZone = article.PrecisionDay, article.ZoneNone
+	if best.Relative {
+		a.PublishedZone = article.ZoneFetch
+	}
 	if best.Time.Clock {
 		a.PublishedPrecision = article.PrecisionMinute
 		if best.Time.Seconds {

@@ -176,6 +176,9 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 	if words < 25 && (beginsWith(c, furnitureWords) || beginsWith(c, leadsAway)) && (p.From != "figcaption" || words < 8) {
 		return ""
 	}
+	if strings.HasPrefix(c, "/") || p.From == "alt text beside image" && readers.HasClock(c) {
+		return ""
+	}
 	if byWord.MatchString(c) && (readers.HasClock(c) || words < 4) {
 		return "" // an author's portrait
 	}

@@ -171,6 +171,9 @@ func (s *story) printedWeight(d *readers.Date) float64 {
 	if d.YearGuessed {
 		w *= 0.5
 	}
+	if d.Relative {
+		w *= 0.35
+	}
 	if d.Block >= 0 && d.From == "printed" {
 		b := &s.blocks[d.Block]
 		switch rest := b.Letters - page.Letters(d.Text); {
@@ -230,7 +233,7 @@ func (s *story) published() (best, modified *dated) {
 	days := map[string]float64{}
 	for i := range s.dates {
 		d := &s.dates[i]
-		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.6 || d.YearGuessed && d.weight < 2 {
+		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.6 || d.YearGuessed && d.weight < 2 || d.Relative && d.weight < 1.5 {
 			continue
 		}
 		key := d.Time.Date().String()

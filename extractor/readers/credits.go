@@ -153,7 +153,7 @@ func PartCredit(s string) (caption, credit string) {
 		return s, ""
 	}
 	if m := bracketed.FindStringSubmatchIndex(s); m != nil && agencyWord.MatchString(s[m[2]:m[3]]) {
-		if rest := strings.TrimSpace(s[:m[0]]); rest != "" {
+		if rest := strings.TrimSpace(s[:m[0]]); rest != "" || m[0] == 0 {
 			return rest, trimCredit(s[m[2]:m[3]])
 		}
 	}

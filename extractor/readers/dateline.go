@@ -27,6 +27,11 @@ func Datelines(blocks []Block, o when.Options) []Date {
 			text = cutAt(text, 120)
 		}
 		found := when.Find(text, o)
+		if len(found) == 0 && len(text) < 80 {
+			if ago, ok := when.Ago(text, o); ok {
+				out = append(out, Date{Printed: ago, Role: roleOf(strings.ToLower(text), ""), From: "printed distance", Node: blocks[i].Node, Block: i})
+			}
+		}
 		for k, f := range found {
 			start := 0
 			if k > 0 {

@@ -110,3 +110,19 @@ func TestPersianDaysBecomeGregorianOnes(t *testing.T) {
 		}
 	}
 }
+
+func TestAgoLeadsToADay(t *testing.T) {
+	fetched := time.Date(2024, 6, 1, 2, 0, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"3 hours ago": "2024-05-31", "vor 20 Minuten": "2024-06-01", "il y a 2 jours": "2024-05-30", "hace 5 horas": "2024-05-31",
+		"3時間前": "2024-05-31", "2시간 전": "2024-06-01", "2 дня назад": "2024-05-30", "3 hours of work": "", "in 3 days": "", "400 days ago": "",
+	} {
+		got := ""
+		if d, ok := Ago(text, Options{Fetched: fetched}); ok {
+			got = d.Time.String()
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
