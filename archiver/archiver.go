@@ -44,7 +44,16 @@ type Archiver struct {
 	pending   uint64
 	lastEntry time.Time
 
-	seals  chan chan<- uint64
+	// done is what is committed.
+	done struct {
+		segments int64
+		last     uint64
+		counts   archive.Counts
+	}
+
+	seals chan chan<- uint64
+	// over is closed when Run has returned.
+	over   chan struct{}
 	pauses pauses
 
 	mu       sync.Mutex
@@ -85,6 +94,13 @@ type Progress struct {
 
 // New returns the archiver of a run. It does nothing before Run.
 func New(log *stream.Log, store Store, s Settings) *Archiver {
+	if s.SegmentSize <= 0 {
+		s.SegmentSize = DefaultSegmentSize
+	}
+	if n := log.MaxBytes(); n > 0 {
+		// While a segment is filled its captures stay in the run log.
+		s.SegmentSize = min(s.SegmentSize, n/4)
+	}
 	return newArchiver(natsLog{log}, store, s)
 }
 
@@ -107,7 +123,7 @@ func newArchiver(log runLog, store Store, s Settings) *Archiver {
 	return &Archiver{
 		log: log, store: store, s: s, arc: archive.New(store, s.SpoolDir),
 		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{},
-		idle: map[int]*stream.Idle{}, seals: make(chan chan<- uint64, 16),
+		idle: map[int]*stream.Idle{}, seals: make(chan chan<- uint64, 16), over: make(chan struct{}),
 		pauses: realPauses,
 	}
 }
@@ -122,31 +138,51 @@ func (a *Archiver) Seal() {
 	}
 }
 
-// Flush seals as Seal does and waits until what the run log held is committed,
-// or ctx ends. A sealed segment whose results are missing waits for them.
+// ErrStopped says that an archiver is not running any more.
+var ErrStopped = errors.New("archiver has stopped")
+
+// Flush seals as Seal does and waits until what the run log held is committed.
+// A sealed segment whose results are missing waits for them. Errors: ctx's; or
+// ErrStopped if Run returned before.
 func (a *Archiver) Flush(ctx context.Context) error {
-	done := make(chan uint64, 1)
+	sealed := make(chan uint64, 1)
 	select {
-	case a.seals <- done:
+	case a.seals <- sealed:
+	case <-a.over:
+		return a.atEnd()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	var upTo uint64
 	select {
-	case upTo = <-done:
+	case upTo = <-sealed:
+	case <-a.over:
+		return a.atEnd()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for a.Committed() < upTo {
 		select {
 		case <-tick.C:
+		case <-a.over:
+			if a.Committed() < upTo {
+				return a.atEnd()
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// atEnd is what Flush says of an archiver that has ended.
+func (a *Archiver) atEnd() error {
+	if a.Progress().Finished {
+		return nil
+	}
+	return ErrStopped
 }
 
 // Progress says where the archiver stands.
@@ -183,18 +219,16 @@ func (a *Archiver) update() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := &a.progress
-	p.Segments, p.Committed, p.Counts, p.Finished = old.Segments, old.Committed, old.Counts, old.Finished
+	p.Segments, p.Committed, p.Counts, p.Finished = a.done.segments, a.done.last, a.done.counts, old.Finished
 	p.LastError, p.LastErrorTime = old.LastError, old.LastErrorTime
 	a.progress = p
 }
 
-// account adds a committed manifest to Progress.
+// account counts a committed manifest; update shows it.
 func (a *Archiver) account(m *archive.Manifest) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.progress.Segments++
-	a.progress.Committed = m.Last
-	a.progress.Counts.Add(&m.Counts)
+	a.done.segments++
+	a.done.last = m.Last
+	a.done.counts.Add(&m.Counts)
 }
 
 // note keeps an error that is being tried again; nil says that it went well.

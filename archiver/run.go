@@ -53,6 +53,7 @@ func (a *Archiver) Run(ctx context.Context) error {
 	defer func() {
 		a.drop()
 		a.dedup.close()
+		close(a.over)
 	}()
 	var ended bool
 	err := a.patiently(ctx, func() (err error) {
@@ -97,9 +98,7 @@ func (a *Archiver) Run(ctx context.Context) error {
 // start finds where the archive ends, and says whether it covers the run's end.
 func (a *Archiver) start(ctx context.Context) (ended bool, err error) {
 	a.next = 1
-	a.mu.Lock()
-	a.progress.Segments, a.progress.Committed, a.progress.Counts = 0, 0, archive.Counts{}
-	a.mu.Unlock()
+	a.done.segments, a.done.last, a.done.counts = 0, 0, archive.Counts{}
 	a.dedup.close()
 	a.dedup = nil
 	for m, err := range a.arc.RunManifests(ctx, a.s.Collection, a.s.Job, a.s.Run) {
@@ -305,7 +304,7 @@ func (a *Archiver) flushed(ctx context.Context, flushes []flush, waiting int) ([
 		if a.next <= f.upTo && !a.quiet(waiting) && a.end == nil {
 			break
 		}
-		upTo := a.Committed()
+		upTo := a.done.last
 		if a.open != nil && a.open.hasContent() {
 			if err := a.seal(ctx); err != nil {
 				return flushes, err
@@ -346,7 +345,7 @@ func (a *Archiver) tick(ctx context.Context, waiting int) error {
 		return nil
 	}
 	a.lastEntry = now // ask again after as long
-	m, err := a.theirs(ctx, a.Committed()+1)
+	m, err := a.theirs(ctx, a.done.last+1)
 	if err != nil || m == nil {
 		return err
 	}
@@ -381,6 +380,7 @@ func (a *Archiver) commitReady(ctx context.Context) (ended bool, err error) {
 		}
 		a.ready = a.ready[1:]
 		s.close()
+		a.update()
 		if s.end != nil {
 			return true, nil
 		}
@@ -395,8 +395,8 @@ func (a *Archiver) feed(ctx context.Context, from uint64) <-chan stream.Entry {
 	go func() {
 		defer close(out)
 		pause := a.pauses.retry
-		for ctx.Err() == nil {
-			err := a.pump(ctx, &from, out)
+		for failed := false; ctx.Err() == nil; failed = true {
+			err := a.pump(ctx, &from, failed, out)
 			if ctx.Err() != nil {
 				return
 			}
@@ -411,7 +411,8 @@ func (a *Archiver) feed(ctx context.Context, from uint64) <-chan stream.Entry {
 	return out
 }
 
-func (a *Archiver) pump(ctx context.Context, from *uint64, out chan<- stream.Entry) error {
+// pump is one reader of feed.
+func (a *Archiver) pump(ctx context.Context, from *uint64, failed bool, out chan<- stream.Entry) error {
 	r, err := a.log.Read(ctx, *from, classes...)
 	if err != nil {
 		return err
@@ -421,6 +422,10 @@ func (a *Archiver) pump(ctx context.Context, from *uint64, out chan<- stream.Ent
 		e, err := r.Next(ctx)
 		if err != nil {
 			return err
+		}
+		if failed {
+			a.note(nil)
+			failed = false
 		}
 		select {
 		case out <- e:

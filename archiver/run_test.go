@@ -145,6 +145,9 @@ func TestFlushCommitsWhatIsReadAndTheNextArchiverGoesOn(t *testing.T) {
 	if err := stop(); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped with %v", err)
 	}
+	if err := a.Flush(deadline(t)); !errors.Is(err, ErrStopped) {
+		t.Errorf("flushed after the stop: %v", err)
+	}
 	if got := len(r.manifests()); got != 1 {
 		t.Fatalf("%d segments", got)
 	}

@@ -18,6 +18,8 @@ type segment struct {
 	first, last uint64
 	attempt     string
 	name        string
+	// limit is the size of the WARC that seals it, in bytes.
+	limit int64
 	// opened is when the first capture or log line came, zero before.
 	opened time.Time
 	// sealedAt is when it was sealed, zero while it is open.

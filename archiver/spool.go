@@ -1,12 +1,16 @@
 package archiver
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // spoolBuffer is how much a spool keeps in memory before it writes.
@@ -122,4 +126,18 @@ func (w spoolWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// minSegment is how small a full disk makes segments, in bytes of WARC.
+const minSegment = 1 << 20
+
+// spaceFor is how large a segment may become that is spooled in a folder: a
+// sixth of what is free, since it is written there, sent in parts and put
+// together in the store, each of which may be on the same disk.
+func spaceFor(dir string) int64 {
+	var st unix.Statfs_t
+	if err := unix.Statfs(cmp.Or(dir, os.TempDir()), &st); err != nil {
+		return math.MaxInt64 // nothing known
+	}
+	return max(int64(st.Bavail)*int64(st.Bsize)/6, minSegment)
 }

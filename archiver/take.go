@@ -48,17 +48,18 @@ func (a *Archiver) take(ctx context.Context, e stream.Entry) error {
 }
 
 func (a *Archiver) full(s *segment) bool {
-	return s.warc != nil && s.warc.size() >= a.s.SegmentSize || len(s.captures) >= maxCaptures
+	return s.warc != nil && s.warc.size() >= s.limit || len(s.captures) >= maxCaptures
 }
 
 // begin returns the open segment, and opens one if there is none.
 func (a *Archiver) begin() *segment {
 	if a.open == nil {
-		first := a.Committed() + 1
+		first := a.done.last + 1
 		if n := len(a.ready); n > 0 {
 			first = a.ready[n-1].last + 1
 		}
-		a.open = &segment{first: first, attempt: a.s.Attempt(), name: archive.SegmentName(a.s.Job, a.s.Run, first)}
+		a.open = &segment{first: first, attempt: a.s.Attempt(), name: archive.SegmentName(a.s.Job, a.s.Run, first),
+			limit: min(a.s.SegmentSize, spaceFor(a.s.SpoolDir))}
 	}
 	if a.open.opened.IsZero() {
 		a.open.opened = a.s.Now()
@@ -250,7 +251,7 @@ func (a *Archiver) missing(ctx context.Context, err error) error {
 	if !errors.Is(err, archive.ErrNotFound) {
 		return err
 	}
-	if m, merr := a.theirs(ctx, a.Committed()+1); merr == nil && m != nil {
+	if m, merr := a.theirs(ctx, a.done.last+1); merr == nil && m != nil {
 		return &lostError{m}
 	}
 	return err
