@@ -83,7 +83,12 @@ else needs to be installed. Try it on the newspapers that it brings along:
 
   newsreel demo`,
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags()) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			return refuseLater(cmd.Flags())
+		},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args:              noCommand,
 	}
@@ -95,8 +100,28 @@ else needs to be installed. Try it on the newspapers that it brings along:
 		return usage(fmt.Errorf("%w\n`%s --help` tells what there is", err, cmd.CommandPath()))
 	})
 	root.PersistentFlags().String("data", defaultData, "data folder")
+	for name, what := range laterFlags {
+		root.PersistentFlags().String(name, "", what)
+		_ = root.PersistentFlags().MarkHidden(name)
+	}
 	root.AddCommand(commands()...)
 	return root
+}
+
+// laterFlags are part of newsreel's contract and not of this version.
+var laterFlags = map[string]string{
+	"nats": "a NATS cluster in place of the data folder",
+	"s3":   "an S3 store in place of the data folder",
+}
+
+// refuseLater refuses flags of what does not exist yet by their names.
+func refuseLater(fs *pflag.FlagSet) error {
+	for name, what := range laterFlags {
+		if f := fs.Lookup(name); f != nil && f.Changed {
+			return usage(fmt.Errorf("--%s: %s is not in this version; --data names the folder to use", name, what))
+		}
+	}
+	return nil
 }
 
 // noCommand refuses what is no command, and what is none yet by its name.
