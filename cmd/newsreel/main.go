@@ -89,8 +89,8 @@ else needs to be installed. Try it on the newspapers that it brings along:
 			}
 			return refuseLater(cmd.Flags())
 		},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		Args:              noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noCommand,
 	}
 	root.SetIn(stdin)
 	root.SetOut(stdout)
