@@ -127,7 +127,7 @@ func (s *story) mainSignature() string {
 
 // outside are marks of elements whose text is no body text.
 const outside = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
-	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser
+	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser | page.FactBox
 
 // isBody judges one block within holder.
 func (s *story) isBody(i int, holder *page.Node) bool {
@@ -186,6 +186,9 @@ func (s *story) isDateline(b *readers.Block, i int) bool {
 	if s.dateBlocks[i] && (b.Letters < 60 || byWord.MatchString(b.Text)) && b.Node.Above(atom.Li) == nil {
 		return true
 	}
+	if b.Letters < 60 && readers.HasClock(b.Text) && readers.LabelsDate(b.Text) {
+		return true
+	}
 	return s.early(i) && !b.Sentence() && b.Letters < 60 && byWord.MatchString(b.Text)
 }
 
@@ -210,7 +213,7 @@ func (s *story) inPicture(b *readers.Block) bool {
 			return true
 		}
 	}
-	return b.Letters > 20 && len(b.Text) <= s.longestCaption && s.captionTexts[folded(b.Text)]
+	return b.Letters > 20 && len(b.Text) <= s.longestCaption && s.captionTexts[folded(b.Text)] && s.signature(b) != s.mainSignature()
 }
 
 // dropLooseHeadings leaves out headings that no kept text follows.

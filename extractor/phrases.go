@@ -96,5 +96,8 @@ func isFurniture(b *readers.Block) bool {
 	if b.Links > 0 || !b.Sentence() {
 		limit = 150
 	}
-	return b.Letters < limit && beginsWith(b.Text, furnitureWords)
+	if b.Letters >= limit {
+		return false
+	}
+	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")
 }

@@ -183,7 +183,7 @@ func (s *story) vouch() {
 	given := " " + folded(page.Fold(cleanMarkup(t.Body))) + " "
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		if b.Letters < 25 || b.LinkShare() > 0.8 {
+		if b.Letters < 25 || b.LinkShare() > 0.45 {
 			continue
 		}
 		if f := folded(b.Text); f != "" && strings.Contains(given, " "+f+" ") {

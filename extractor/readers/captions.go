@@ -295,7 +295,7 @@ func HasClock(s string) bool {
 		return false
 	}
 	for i := 1; i+2 < len(s); i++ {
-		if digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2]) && (s[i] == ':' || s[i] == '.' && strings.HasPrefix(s[i+3:], " Uhr")) {
+		if digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2]) && (s[i] == ':' || s[i] == '.' && (strings.HasPrefix(s[i+3:], " Uhr") || len(s) < 60 && i+3 < len(s) && s[i+3] == ' ')) {
 			return true
 		}
 	}

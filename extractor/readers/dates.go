@@ -65,6 +65,20 @@ func roleOf(before, after string) Role {
 	return Unsaid
 }
 
+// LabelsDate tells whether a text begins with a label such as "Published" or
+// "Updated", in any of the languages known.
+func LabelsDate(text string) bool {
+	low := strings.ToLower(text)
+	for _, list := range [][]string{modifiedWords, publishedWords} {
+		for _, w := range list {
+			if strings.HasPrefix(low, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lastOf is the end of the last of the words in s, or -1.
 func lastOf(s string, words []string) int {
 	at := -1
