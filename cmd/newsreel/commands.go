@@ -10,7 +10,7 @@ import (
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
-		jobCommand(), whyCommand(),
+		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), doctorCommand(),
 		extractCommand(), robotsCommand(),
 		versionCommand(), extractPageCommand(),
 	}, laterCommands()...)

@@ -110,25 +110,14 @@ func (l *lookup) storiesOf(ctx context.Context, k *knownJob, url string) ([]*sto
 		}
 	}
 	if len(stories) == 0 && k.document != nil {
-		s := judged(k.document, url)
-		s.Job, s.State = k.name, state
+		s, err := l.judged(ctx, k, url)
+		if err != nil {
+			return nil, err
+		}
+		s.State = state
 		stories = append(stories, s)
 	}
 	return stories, nil
-}
-
-// judged is the story of a URL that no run of a job came across.
-func judged(d *job.Document, url string) *story {
-	s := &story{URL: url, Collection: d.Collection, Fate: fateUnknown}
-	j := job.NewScope(d, nil).Judge(url)
-	s.Rule = j.Rule
-	switch {
-	case j.Excluded:
-		s.Fate = fateExcluded
-	case !j.In:
-		s.Fate = fateOutside
-	}
-	return s
 }
 
 // finishedStory reads the ledger of a run that is over; nil if the URL is not
