@@ -16,6 +16,9 @@ func (s *story) selectBody() {
 	if s.root == nil || s.sums[s.root] == 0 {
 		return
 	}
+	if s.outside == 0 {
+		s.outside = s.tellingMarks()
+	}
 	from, to := s.bounds()
 	wide := s.wide()
 	for i := from; i < to; i++ {
@@ -126,8 +129,35 @@ func (s *story) mainSignature() string {
 }
 
 // outside are marks of elements whose text is no body text.
-const outside = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
+const outside page.Mark = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
 	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser | page.FactBox
+
+// tellingMarks are the marks of outside without those that half of the
+// container's text stands under: a page that calls every paragraph a card says
+// nothing by it.
+func (s *story) tellingMarks() page.Mark {
+	under := map[page.Mark]float64{}
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if s.good[i] == 0 || !s.root.Holds(b.Node) {
+			continue
+		}
+		var m page.Mark
+		for n := b.Node; n != nil && n != s.root; n = n.Parent {
+			m |= n.Marks
+		}
+		for m &= outside &^ (page.Related | page.Comments | page.Nav | page.CaptionMark | page.Footer); m != 0; m &= m - 1 {
+			under[m&-m] += s.good[i]
+		}
+	}
+	telling := outside
+	for mark, worth := range under {
+		if 2*worth > s.sums[s.root] {
+			telling &^= mark
+		}
+	}
+	return telling
+}
 
 // isBody judges one block within holder.
 func (s *story) isBody(i int, holder *page.Node) bool {
@@ -141,7 +171,7 @@ func (s *story) isBody(i int, holder *page.Node) bool {
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
 			return false
 		}
-		if m := n.Marks & outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
 			return false
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {

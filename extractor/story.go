@@ -36,6 +36,8 @@ type story struct {
 	// root is the element that the body stands in; mainSig how most of it is set.
 	root    *page.Node
 	mainSig string
+	// outside are the marks that part furniture from body on this page.
+	outside page.Mark
 	// title is the headline's element, titleBlock its block (-1: none), and
 	// titleText the headline's words.
 	title      *page.Node

@@ -49,8 +49,10 @@ func Parse(text []byte) *Doc {
 			return b.doc
 		case html.TextToken:
 			b.text(z.Text())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			b.start(z)
+		case html.StartTagToken:
+			b.start(z, false)
+		case html.SelfClosingTagToken:
+			b.start(z, true)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			b.end(name)
@@ -122,7 +124,7 @@ func (b *builder) text(t []byte) {
 	b.add(n)
 }
 
-func (b *builder) start(z *html.Tokenizer) {
+func (b *builder) start(z *html.Tokenizer, closed bool) {
 	raw, more := z.TagName()
 	tag := atom.Lookup(raw)
 	name := ""
@@ -131,7 +133,8 @@ func (b *builder) start(z *html.Tokenizer) {
 	} else {
 		name = string(raw)
 	}
-	if tag == atom.Noscript {
+	foreign := b.foreign()
+	if tag == atom.Noscript || foreign {
 		z.NextIsNotRawText()
 	}
 	if (tag == atom.Html || tag == atom.Body && b.inBody()) && len(b.doc.Nodes) > 0 {
@@ -155,7 +158,7 @@ func (b *builder) start(z *html.Tokenizer) {
 		b.attrs(z, n)
 	}
 	b.add(n)
-	if void(tag) {
+	if void(tag) || foreign && closed {
 		return
 	}
 	if len(b.stack) >= MaxDepth {
@@ -164,6 +167,20 @@ func (b *builder) start(z *html.Tokenizer) {
 		return
 	}
 	b.stack = append(b.stack, n)
+}
+
+// foreign tells whether a drawing or a formula is open: in them a title holds
+// markup, and a slash closes an element.
+func (b *builder) foreign() bool {
+	for i := len(b.stack) - 1; i > 0; i-- {
+		switch t := b.stack[i].Tag; {
+		case t == atom.Svg || t == atom.Math:
+			return true
+		case !Inline(t):
+			return false
+		}
+	}
+	return false
 }
 
 func (b *builder) inBody() bool { return b.body() != nil }

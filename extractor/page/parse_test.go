@@ -35,6 +35,7 @@ func TestParseClosesWhatAuthorsLeaveOpen(t *testing.T) {
 		{"any heading's end closes a heading", "<h1>a</h2>b", "html(h1(a) b)"},
 		{"a second body is none", "<body><p>a</p><body><p>b</p>", "html(body(p(a) p(b)))"},
 		{"noscript is markup", "<div><noscript><img src=a></noscript></div>", "html(div(noscript(img())))"},
+		{"a drawing's title is no raw text", "<div><svg><title/><path/></svg>a</div><p>b", "html(div(svg(title() path()) a) p(b))"},
 		{"a cell's end of paragraph stays in the cell", "<p>a<table><td></p>b</table>", "html(p(a) table(td(b)))"},
 	} {
 		if got := outline(Parse([]byte(c.page)).Root); got != c.want {
