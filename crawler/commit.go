@@ -141,9 +141,11 @@ func (b *pageBatch) add(p *page) {
 		}
 	}
 	if p.outcome != nil {
+		bounded(&p.outcome.Detail, &p.outcome.Notes)
 		own.line().Outcome(p.outcome)
 	}
 	if p.retry != nil {
+		bounded(&p.retry.Detail, &p.retry.Notes)
 		own.line().Retry(p.retry)
 	}
 }

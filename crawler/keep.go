@@ -190,7 +190,10 @@ func (c *Crawler) robotsCaptured(p *page, o *stream.Outcome, ex *fetch.Exchange,
 		return
 	}
 	agent := ProductToken(doc.Politeness.Agent(c.s.Version))
-	o.Robots.State, o.Robots.Rules = stream.RobotsRules, outcome.Rules.Relevant(agent)
+	o.Robots.State = stream.RobotsRules
+	if o.Robots.SetRules(outcome.Rules.Relevant(agent)) {
+		o.Notes = append(o.Notes, "limit rules")
+	}
 	if !doc.Scope.Discover || doc.Scope.Mode == "page" || !c.scope.Judge(weburl.Origin(p.task.URL)+"/").In {
 		return
 	}

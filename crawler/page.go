@@ -112,12 +112,38 @@ func backoff(tries int) time.Duration {
 	return time.Second << min(max(tries-1, 0), 10)
 }
 
+// Bounds of what one outcome says in words. A server that sends a million
+// interim heads is still one line of the log, which must fit into a message.
+const (
+	maxNotes   = 40
+	maxNote    = 600
+	maxDetail  = 2 << 10
+	maxInterim = 16 << 10
+)
+
 func texts(heads [][]byte) []string {
 	var out []string
+	left := maxInterim
 	for _, h := range heads {
-		out = append(out, clip(string(h), 4096))
+		if left <= 0 {
+			return append(out, "…")
+		}
+		text := clip(string(h), min(left, 4096))
+		left -= len(text)
+		out = append(out, text)
 	}
 	return out
+}
+
+// bounded bounds what a server can make us say of an attempt.
+func bounded(detail *string, notes *[]string) {
+	*detail = clip(*detail, maxDetail)
+	if len(*notes) > maxNotes {
+		*notes = append((*notes)[:maxNotes:maxNotes], "…")
+	}
+	for i, n := range *notes {
+		(*notes)[i] = clip(n, maxNote)
+	}
 }
 
 func clip(s string, n int) string {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -61,15 +62,19 @@ type Capture struct {
 }
 
 func (c *Capture) message(streamName string) (*nats.Msg, error) {
-	row, err := json.Marshal(&c.Row)
-	if err != nil {
+	// Without escapes for HTML: a URL of ampersands would be six times as long,
+	// and head and fragment have to fit into one message.
+	var row bytes.Buffer
+	enc := json.NewEncoder(&row)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(&c.Row); err != nil {
 		return nil, fmt.Errorf("capture %s: row: %w", c.Row.CaptureID, err)
 	}
 	m := nats.NewMsg(Subject(streamName, ClassCapture, c.Partition))
 	m.Header[nats.MsgIdHdr] = []string{"c" + c.Row.CaptureID}
 	m.Header[HeaderCapture] = []string{c.Row.CaptureID}
 	m.Header[HeaderMembers] = []string{strconv.Itoa(c.ResponseLen) + "," + strconv.Itoa(c.RequestLen)}
-	m.Header[HeaderRow] = []string{string(row)}
+	m.Header[HeaderRow] = []string{string(bytes.TrimSuffix(row.Bytes(), []byte("\n")))}
 	if c.Due {
 		m.Header[HeaderDue] = []string{"1"}
 	}

@@ -120,7 +120,8 @@ type Robots struct {
 	// nothing is), redirect (see Outcome.Location) or address (the guard
 	// refuses the host).
 	State string `json:"state"`
-	// Rules is the compact text of the rules that matter to us.
+	// Rules is the compact text of the rules that matter to us, compressed with
+	// gzip where it is long. See SetRules and Text.
 	Rules   []byte    `json:"rules,omitempty"`
 	Expires time.Time `json:"expires"`
 }

@@ -37,7 +37,12 @@ func stateOf(r stream.Robots, o *stream.Outcome) robotsState {
 	}
 	switch r.State {
 	case stream.RobotsRules:
-		s.access = robots.Outcome{Access: robots.ByRules, Rules: robots.ParseCompact(r.Rules)}
+		text, err := r.Text()
+		if err != nil {
+			s.access = robots.Outcome{Access: robots.DisallowAll, Reason: err.Error()}
+			break
+		}
+		s.access = robots.Outcome{Access: robots.ByRules, Rules: robots.ParseCompact(text)}
 	case stream.RobotsDeny:
 		s.access = robots.Outcome{Access: robots.DisallowAll, Reason: "robots.txt: " + status}
 	case stream.RobotsAddress:
