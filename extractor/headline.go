@@ -159,6 +159,9 @@ func (s *story) printedTitles(refs []reference) []titled {
 func headingOf(b *readers.Block) (*page.Node, int) {
 	var marked *page.Node
 	for n, up := b.Node, 0; n != nil && up < 3; n, up = n.Parent, up+1 {
+		if n != b.Node && n.End-n.Order > 30 {
+			break
+		}
 		switch n.Tag {
 		case atom.H1:
 			return n, 1

@@ -34,12 +34,15 @@ func (b *Block) LinkShare() float64 {
 	return float64(b.LinkLetters) / float64(b.Letters)
 }
 
-// Heading tells whether the block is, or stands in, a heading.
+// Heading tells whether the block is, or stands in, a heading. A heading element
+// that a page has wrapped around its paragraphs is none.
 func (b *Block) Heading() bool {
+	if b.Letters > 400 {
+		return false
+	}
 	for n, up := b.Node, 0; n != nil && up < 3; n, up = n.Parent, up+1 {
-		switch n.Tag {
-		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-			return true
+		if heading(n.Tag) {
+			return n == b.Node || n.End-n.Order < 14
 		}
 	}
 	return false
