@@ -86,16 +86,16 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("extractor: %w", err)
 	}
-	var wg sync.WaitGroup
+	var wg, storing sync.WaitGroup
 	errs := make(chan error, w.s.Workers)
+	results := make(chan extracted, 4*w.s.Workers)
+	storing.Go(func() { w.keep(ctx, results) })
 	for range w.s.Workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			errs <- w.work(ctx, captures)
-		}()
+		wg.Go(func() { errs <- w.work(ctx, captures, results) })
 	}
 	wg.Wait()
+	close(results)
+	storing.Wait()
 	close(errs)
 	for err := range errs {
 		if err != nil && ctx.Err() == nil {
@@ -105,7 +105,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-func (w *Worker) work(ctx context.Context, captures *stream.Captures) error {
+func (w *Worker) work(ctx context.Context, captures *stream.Captures, results chan<- extracted) error {
 	for {
 		d, err := captures.Next(ctx)
 		switch {
@@ -114,29 +114,31 @@ func (w *Worker) work(ctx context.Context, captures *stream.Captures) error {
 		case err != nil:
 			return err
 		}
-		if err := w.handle(ctx, d); err != nil {
+		if err := w.handle(ctx, d, results); err != nil {
 			if ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) {
 				return nil
 			}
-			w.s.Log.Warn("extraction result not stored; the page comes again", "error", err)
+			w.s.Log.Warn("page not extracted; it comes again", "error", err)
 		}
 	}
 }
 
-func (w *Worker) handle(ctx context.Context, d *stream.Delivery) error {
+func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- extracted) error {
 	if !d.Capture.Due {
 		return d.Ack()
 	}
-	defer d.Hold()()
+	release := d.Hold()
 	result, err := w.extract(ctx, d)
+	if err == nil {
+		err = w.stage(ctx, result)
+	}
 	if err != nil {
+		release()
 		return err
 	}
-	if err := w.store(ctx, result); err != nil {
-		return err
-	}
-	w.done.Add(1)
-	return d.Ack()
+	// The worker goes on with the next page while this one is stored.
+	results <- extracted{delivery: d, result: result, release: release}
+	return nil
 }
 
 // extract returns an error only for what may go away: the page comes again.
@@ -249,17 +251,15 @@ func PageOf(url string, block []byte, fetched time.Time, truncated bool, maxByte
 	return p, nil
 }
 
-// store stores a result; a large one is staged.
-func (w *Worker) store(ctx context.Context, r *stream.Result) error {
+// stage puts a result that is too large for a message to the object store.
+func (w *Worker) stage(ctx context.Context, r *stream.Result) error {
 	body, err := r.Body()
-	if err != nil {
+	if err != nil || len(body) <= stream.MaxInline {
 		return err
 	}
-	if len(body) > stream.MaxInline {
-		r.Staged = stream.StagedKey(w.log.Name(), "result-"+r.CaptureID, w.s.ID)
-		if err := w.s.Staging.PutStaged(ctx, r.Staged, bytes.NewReader(body), int64(len(body))); err != nil {
-			return fmt.Errorf("stage result of capture %s: %w", r.CaptureID, err)
-		}
+	r.Staged = stream.StagedKey(w.log.Name(), "result-"+r.CaptureID, w.s.ID)
+	if err := w.s.Staging.PutStaged(ctx, r.Staged, bytes.NewReader(body), int64(len(body))); err != nil {
+		return fmt.Errorf("stage result of capture %s: %w", r.CaptureID, err)
 	}
-	return w.log.Result(ctx, r)
+	return nil
 }

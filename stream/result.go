@@ -34,6 +34,8 @@ type Result struct {
 	Staged string
 
 	Sequence uint64
+
+	body []byte // what Body returned
 }
 
 type resultBody struct {
@@ -56,12 +58,17 @@ func (r *Result) message(streamName string) (*nats.Msg, error) {
 }
 
 // Body is the JSON form of a result's article or error, as it stands in the
-// message or in the staged object.
+// message or in the staged object. It is made once: changes after the first
+// call do not show.
 func (r *Result) Body() ([]byte, error) {
+	if r.body != nil {
+		return r.body, nil
+	}
 	data, err := json.Marshal(resultBody{Article: r.Article, Error: r.Error})
 	if err != nil {
 		return nil, fmt.Errorf("result of capture %s: %w", r.CaptureID, err)
 	}
+	r.body = data
 	return data, nil
 }
 
