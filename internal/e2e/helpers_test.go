@@ -37,6 +37,12 @@ func TestMain(m *testing.M) {
 	if buildDir, err = os.MkdirTemp("", "newsreel-e2e-*"); err != nil {
 		panic(err)
 	}
+	// Now: the S3 server of a test in this process changes the working
+	// directory for good.
+	if _, err := program(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	os.RemoveAll(buildDir)
 	os.Exit(code)
