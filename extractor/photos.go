@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -108,7 +109,7 @@ func (s *story) belongs(p *readers.Picture) bool {
 		if n.Tag == atom.A && s.otherStory(n.Attr("href")) {
 			return false
 		}
-		if n != p.Node && n.Marks&page.VideoBox != 0 && p.Image == nil {
+		if n != p.Node && n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
 			return false
 		}
 	}
@@ -118,7 +119,28 @@ func (s *story) belongs(p *readers.Picture) bool {
 	if p.From == "beside image" && s.setAsBody(p.Text) {
 		return false
 	}
-	return p.From == "figcaption" || p.Caption == "" || !s.linksAway(p.Node)
+	if p.Caption == "" {
+		return true
+	}
+	switch p.From {
+	case "figcaption", "caption class":
+	default:
+		// Without a name that says caption, only the place can.
+		if p.Node.Order > s.blocks[s.last].Order || s.overTitle(p) && p.From != "alt text beside image" {
+			return false
+		}
+	}
+	return !s.linksAway(p.Node)
+}
+
+// overTitle tells whether a picture stands over the headline, outside of the
+// element that headline and body share.
+func (s *story) overTitle(p *readers.Picture) bool {
+	if s.titleBlock < 0 || p.Node.End >= s.blocks[s.titleBlock].Order {
+		return false
+	}
+	scope := s.scope()
+	return scope.Tag == atom.Body || scope.Tag == atom.Html || !scope.Holds(p.Node)
 }
 
 // setAsBody tells whether a text beside an image is set as the body's paragraphs
@@ -166,14 +188,20 @@ func (s *story) otherStory(href string) bool {
 	return !readers.SameAddress(s.absolute(href), s.p.URL)
 }
 
+// counter is a picture's number before its caption: "3/5", "Image 1 of 9".
+var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}\s*[:.–|-]?\s*`)
+
 // cleanCaption drops captions that are none.
 func (s *story) cleanCaption(p *readers.Picture) string {
-	c := strings.TrimSpace(p.Caption)
+	c := strings.TrimSpace(counter.ReplaceAllString(p.Caption, ""))
 	if page.Letters(c) < 4 || len(c) > 2000 {
 		return ""
 	}
 	words := readers.Words(c)
-	if words < 25 && (beginsWith(c, furnitureWords) || beginsWith(c, leadsAway)) && (p.From != "figcaption" || words < 8) {
+	if words < 25 && beginsWith(c, furnitureWords) && (p.From != "figcaption" || words < 8) || beginsWith(c, leadsAway) && (p.From != "figcaption" || words < 8) {
+		return ""
+	}
+	if p.From != "figcaption" && words < 12 && strings.ContainsAny(c, "@©") || strings.Contains(c, "http") && words < 14 {
 		return ""
 	}
 	if strings.HasPrefix(c, "/") || p.From == "alt text beside image" && readers.HasClock(c) {

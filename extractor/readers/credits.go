@@ -112,7 +112,7 @@ func creditInside(n *page.Node) string {
 }
 
 // creditLabel begins a credit in the languages of news pages.
-const creditLabel = `(?:photo(?:graph)?(?: credit| by| courtesy(?: of)?)?|photograph(?:er|y)(?: by)?|picture(?: credit)?|image(?: credit| source)?|images|credit(?:s)?|pic(?:s)?|illustration|courtesy(?: of)?|foto(?:s|graf|grafie|nachweis|credit|grafía|grafia)?|bild(?:er|quelle|nachweis|rechte)?|quelle|grafik|symbolbild|archivfoto|symbolfoto|crédit(?:s)?(?: photo)?|photo d'illustration|imagen|imagem|crédito|credito|fuente|fonte|source|billede|kuva|fotó|zdj|фото|снимка|джерело|источник|фотография|φωτογραφία|φωτο|사진|写真|撮影|圖|图|資料照片|صورة|عکس|צילום|fotoğraf|ảnh|ภาพ|©|\(c\)|ⓒ|📷)`
+const creditLabel = `(?:photo(?:graph)?(?: credit| by| courtesy(?: of)?)?|photograph(?:er|y)(?: by)?|picture(?: credit)?|image(?: credit| source)?|images|credit(?:s)?|pic(?:s)?|illustration|courtesy(?: of)?|foto(?:s|graf|grafie|nachweis|credit|grafía|grafia)?|bild(?:er|quelle|nachweis|rechte)?|quelle|grafik|symbolbild|archivfoto|symbolfoto|crédit(?:s)?(?: photo)?|photo d'illustration|źródło|fot|zdjęcie|imagen|imagem|crédito|credito|fuente|fonte|source|billede|kuva|fotó|zdj|фото|снимка|джерело|источник|фотография|φωτογραφία|φωτο|사진|写真|撮影|圖|图|資料照片|صورة|عکس|צילום|fotoğraf|ảnh|ภาพ|©|\(c\)|ⓒ|📷)`
 
 var (
 	// A label with a colon (or ©) at the end of the text, or in brackets.
@@ -218,7 +218,7 @@ func slashTail(s string) (caption, credit string) {
 		}
 		tail := strings.TrimSpace(s[at+len(sep):])
 		first, _ := utf8.DecodeRuneInString(tail)
-		if Words(tail) <= 7 && Words(s[:at]) >= 2 && (unicode.IsUpper(first) || first == '©' || unicode.Is(unicode.Lo, first)) {
+		if Words(tail) <= 7 && (Words(s[:at]) >= 2 || strings.Contains(tail, "/")) && (unicode.IsUpper(first) || first == '©' || first == '(' || unicode.Is(unicode.Lo, first)) {
 			return strings.TrimSpace(s[:at]), tail
 		}
 	}
