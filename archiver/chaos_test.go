@@ -145,6 +145,7 @@ func (s *script) idle() {
 	n := int64(len(urls))
 	lines.Idle(&stream.Idle{Inline: fates.Bytes(), Counts: stream.Counts{Discovered: n, Captured: n}})
 	s.log.add(stream.ClassLog, 0, nil, lines.Bytes())
+	s.lines++
 }
 
 // process is one archiver from its start to its crash or the run's end.
@@ -164,6 +165,8 @@ func (s *script) process(left int, seed uint64) error {
 			select {
 			case <-time.After(time.Duration(rng.IntN(40)) * time.Millisecond):
 				a.Seal()
+				// The crawler's owner of a partition does so.
+				s.log.Purge(ctx, stream.ClassLog, -1, a.Committed())
 			case <-ctx.Done():
 			}
 		}
@@ -222,6 +225,13 @@ func (s *script) check() {
 	report, err := arc.Verify(ctx, "col", nil)
 	if err != nil || !report.OK() || report.Runs != 1 {
 		t.Errorf("verify: %v %+v", err, report)
+	}
+	urls := map[string]bool{}
+	for _, x := range s.captures {
+		urls[x.url] = true
+	}
+	if r, err := arc.ReadRun(ctx, "col", "job", 1); err != nil || r.Summary.Discovered != int64(len(urls)) {
+		t.Errorf("record of the run: %+v, %v", r, err)
 	}
 	var ids, revisitsOf []string
 	responses := map[string]bool{}

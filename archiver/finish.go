@@ -173,7 +173,8 @@ func sumCounts(sum *archive.Summary, c *stream.Counts) {
 }
 
 // findIdle finds the newest idle mark of each partition, unless this archiver
-// saw them all.
+// saw them all: in the run log or, where that was purged of it, in the crawl
+// logs of the segments (which leave out those of partitions without a URL).
 func (a *Archiver) findIdle(ctx context.Context) error {
 	if a.idleComplete {
 		return nil
@@ -189,8 +190,42 @@ func (a *Archiver) findIdle(ctx context.Context) error {
 		}
 		return nil
 	}, stream.ClassLog)
+	if err == nil && len(a.idle) < stream.Partitions {
+		err = a.findArchivedIdle(ctx)
+	}
 	a.idleComplete = err == nil
 	return err
+}
+
+// findArchivedIdle looks for the idle marks of other partitions than are known.
+func (a *Archiver) findArchivedIdle(ctx context.Context) error {
+	archived := map[int]*stream.Idle{}
+	for m, err := range a.arc.RunManifests(ctx, a.s.Collection, a.s.Job, a.s.Run) {
+		if err != nil {
+			return err
+		}
+		for line, err := range a.arc.CrawlLog(ctx, m) {
+			if err != nil {
+				return err
+			}
+			if !bytes.Contains(line, []byte(`"type":"idle"`)) {
+				continue
+			}
+			var mark idleLine
+			if err := json.Unmarshal(line, &mark); err != nil {
+				return fault("crawl log of %s: %w", m.Segment, err)
+			}
+			if mark.Type == "idle" && mark.Idle != nil {
+				archived[mark.Partition] = mark.Idle // later ones are newer
+			}
+		}
+	}
+	for p, idle := range archived {
+		if a.idle[p] == nil {
+			a.idle[p] = idle
+		}
+	}
+	return nil
 }
 
 // deletePrefix deletes all objects below a prefix.

@@ -49,7 +49,7 @@ func TestRunIsArchivedToItsEnd(t *testing.T) {
 	if len(ms) != 1 || !ms[0].End {
 		t.Fatalf("manifests: %+v", ms)
 	}
-	want := archive.Counts{Captures: 26, Responses: 23, Revisits: 3, Requests: 26, Articles: 22, Received: ms[0].Counts.Received, LogLines: 26}
+	want := archive.Counts{Captures: 26, Responses: 23, Revisits: 3, Requests: 26, Articles: 22, Received: ms[0].Counts.Received, LogLines: 27}
 	if diff := cmp.Diff(want, ms[0].Counts); diff != "" {
 		t.Errorf("counts differ:\n%s", diff)
 	}

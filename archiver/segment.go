@@ -136,8 +136,8 @@ func (l *logSpool) end() error {
 	return zip.Close()
 }
 
-// logLine is one line of the crawl log: an outcome or a retry, and the sequence
-// and partition of the message that it came in.
+// logLine is one line of the crawl log: an outcome, a retry or an idle mark, and
+// the sequence and partition of the message that it came in.
 type logLine struct {
 	Sequence  uint64 `json:"seq"`
 	Partition int    `json:"partition"`
@@ -152,8 +152,17 @@ type retryLine struct {
 	*stream.Retry
 }
 
+// idleLine keeps an idle mark: the run log may be purged of it before the run's
+// end, and the ledger is made of what it names.
+type idleLine struct {
+	Sequence  uint64 `json:"seq"`
+	Partition int    `json:"partition"`
+	Type      string `json:"type"`
+	*stream.Idle
+}
+
 // addLog takes the lines of a log.P message that tell of fetching, and gives
-// idle marks to idle.
+// idle marks to idle too.
 func (s *segment) addLog(e stream.Entry, idle func(*stream.Idle)) error {
 	var errs []error
 	err := stream.ParseLines(e.Data, stream.Visitor{
@@ -172,7 +181,14 @@ func (s *segment) addLog(e stream.Entry, idle func(*stream.Idle)) error {
 			s.counts.LogLines++
 			errs = append(errs, s.log.add(retryLine{e.Sequence, e.Partition, "retry", r}))
 		},
-		Idle: idle,
+		Idle: func(i *stream.Idle) {
+			idle(i)
+			if i.Counts.Discovered == 0 {
+				return // nothing is lost with it
+			}
+			s.counts.LogLines++
+			errs = append(errs, s.log.add(idleLine{e.Sequence, e.Partition, "idle", i}))
+		},
 	})
 	return errors.Join(append(errs, err)...)
 }

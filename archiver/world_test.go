@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 type servers struct {
 	nc    *nats.Conn
 	store *objstore.Store
+	// testdata is absolute: the S3 server changes the working directory.
+	testdata string
 }
 
 var shared servers
@@ -31,6 +34,9 @@ func TestMain(m *testing.M) { os.Exit(withServers(m)) }
 func withServers(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "archiver-test-*")
 	if err != nil {
+		panic(err)
+	}
+	if shared.testdata, err = filepath.Abs("testdata"); err != nil {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
