@@ -30,6 +30,7 @@ func (s *story) selectBody() {
 			s.keep[i] = s.good[i] >= 15 && s.likeBody(i, wide) && s.isBody(i, wide)
 		}
 	}
+	s.dropTail()
 	s.dropLooseHeadings()
 	for i, k := range s.keep {
 		if k && s.good[i] > 0 {
@@ -244,6 +245,29 @@ func (s *story) inPicture(b *readers.Block) bool {
 		}
 	}
 	return b.Letters > 20 && len(b.Text) <= s.longestCaption && s.captionTexts[folded(b.Text)] && s.signature(b) != s.mainSignature()
+}
+
+// dropTail takes off the end what is no story: at most four blocks, never those
+// that structured data vouches for, and nothing of a text of few blocks.
+func (s *story) dropTail() {
+	kept := 0
+	for _, k := range s.keep {
+		if k {
+			kept++
+		}
+	}
+	dropped := 0
+	for i := len(s.keep) - 1; i >= 0 && dropped < 4 && kept-dropped > 4; i-- {
+		if !s.keep[i] {
+			continue
+		}
+		b := &s.blocks[i]
+		if s.vouched[i] || b.Letters > 120 && b.Links == 0 || !isTail(b) {
+			return
+		}
+		s.keep[i] = false
+		dropped++
+	}
 }
 
 // dropLooseHeadings leaves out headings that no kept text follows.

@@ -43,6 +43,14 @@ subskrybuj|zapisz się|zaloguj|reklama|udostępnij|komentarze|wszelkie prawa|obs
 シェア|コメント|広告|無断転載|会員登録|ログイン|この記事は有料|残り|copyright|분享|评论|广告|版权|責任編輯|责任编辑|訂閱|订阅|登录|구독|공유|댓글|광고|저작권|무단 전재|무단전재|기자 구독|로그인
 สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga`)
 
+// tailWords are beginnings of what follows a story's last paragraph, however
+// long: appeals, rights, notes on links and contacts.
+var tailWords = phrases(`
+if you found|if you enjoyed|if you liked|if you have a|do you have|did you|all products recommended|we may earn|this article contains affiliate|this site is protected|this content is|this story has been|this article has been|get your weekly|get weekly|don't have time|please follow|please consider|consider supporting|sign up|subscribe|stay up to date|want more|read more|follow |cover photo|featured image|top image
+hat dir|hat ihnen|folge uns|folgen sie|unterstütz|werden sie|werde |nutze |abonniere|bild:|bilder:|beitragsbild|titelbild|foto:|fotos:|quelle:|quellen:|verwendete quellen|anmerkung|hinweis|korrektur|mehr zum|mehr über|zu den autor|zum autor|zur autorin|über den autor|über die autor|unsere aktuellen|unsere |sie möchten|sie haben|dieser artikel|dieser text|dieser beitrag|lesen sie|die redaktion|schreiben sie|kontakt|** mit|(c) 
+abonnez|suivez|recevez|soutenez|retrouvez|pour aller plus loin|lire aussi|à lire|crédit|(avec |suscríbe|síguenos|sigue |lea también|apoya|assine|siga |leia |iscriviti|seguici|leggi |volg ons|lees ook|steun |följ oss|läs |les også|følg |læs |masz newsa|napisz do|pełne korzystanie|obserwuj|czytaj|wypróbuj|sledujte|čtěte|přečtěte|подпис|читайте|следите|фото|источник|підпис|читайте|más información|para más
+返回|更多|责任编辑|責任編輯|編輯|编辑|※|■|▼|＜|<저작권자|저작권자|무단|ⓒ|<ⓒ|기자 |사진|제보|写真|【関連|（記者|（編集`)
+
 // phrases parts a table at bars and lines.
 func phrases(table string) map[string][]string {
 	m := map[string][]string{}
@@ -84,6 +92,11 @@ func beginsWith(text string, table map[string][]string) bool {
 }
 
 func asciiLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+// isTail tells whether a block only follows a story.
+func isTail(b *readers.Block) bool {
+	return b.Letters < 250 && (beginsWith(b.Text, tailWords) || b.Letters < 160 && !strings.HasPrefix(b.Text, "©") && beginsWith(b.Text, furnitureWords))
+}
 
 // isLead tells whether a block only leads to other stories.
 func isLead(b *readers.Block) bool {

@@ -48,7 +48,7 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c) || labelledChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
+		case isCredit(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -88,6 +88,22 @@ func labelledChild(n *page.Node) bool {
 func afterSentence(before string, n *page.Node) bool {
 	text := n.InnerText()
 	return EndsSentence(before) && text != "" && Words(text) <= 12 && !EndsSentence(text) && n.Next == nil
+}
+
+// agencyChild tells whether the last child of a caption is a short text of its
+// own style that names an agency or ends in the word for a photo, as in
+// <i>AP photo</i>.
+func agencyChild(n *page.Node) bool {
+	if n.Tag != atom.I && n.Tag != atom.Em && n.Tag != atom.Span && n.Tag != atom.B && n.Tag != atom.Font {
+		return false
+	}
+	for next := n.Next; next != nil; next = next.Next {
+		if !next.IsText() || strings.TrimSpace(next.Text) != "" {
+			return false
+		}
+	}
+	text := n.InnerText()
+	return len(text) < 80 && Words(text) <= 5 && !EndsSentence(text) && agencyWord.MatchString(text)
 }
 
 // glued tells whether a child's text would run into the word before it.

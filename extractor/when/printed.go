@@ -82,7 +82,7 @@ func (p *finder) tok(i int) token {
 // date reads a date that begins at token i.
 func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	t := p.tok(i)
-	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && (prev.in(". / - # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
+	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && (prev.in(". / - : # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
 		return d, 0, false
 	}
 	switch {
