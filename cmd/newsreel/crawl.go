@@ -92,7 +92,7 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, stored string, err error) {
 	switch {
 	case len(args) == 0 && c.job.Given("name"):
-		name, _ := cmd.Flags().GetString("name")
+		name := cmd.Flags().Lookup("name").Value.String()
 		return nil, name, nil
 	case len(args) == 0:
 		return nil, "", errors.New("crawl what? Give a job document or URLs, as in: newsreel crawl https://www.example.com/")

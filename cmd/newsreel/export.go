@@ -42,7 +42,7 @@ func exportCommand() *cobra.Command {
 		},
 		RunE: e.run,
 	}
-	e.filter.bind(cmd)
+	e.filter.bind(cmd, "may be left out where there is only one")
 	cmd.Flags().StringVar(&e.query, "query", "", "only articles with these words, and captures that such come from")
 	cmd.Flags().StringVar(&e.format, "format", "", "one of "+strings.Join(archive.Formats[:], ", "))
 	cmd.Flags().StringVarP(&e.out, "output", "o", "", "`FILE` to write, - for standard output")

@@ -17,9 +17,10 @@ type filterFlags struct {
 	collection, site, from, to, lang string
 }
 
-func (f *filterFlags) bind(cmd *cobra.Command) {
+// bind gives a command the flags; without says what an empty --collection means.
+func (f *filterFlags) bind(cmd *cobra.Command, without string) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.collection, "collection", "", "collection; may be left out where there is only one")
+	fs.StringVar(&f.collection, "collection", "", "collection `NAME` ("+without+")")
 	fs.StringVar(&f.site, "site", "", "host or domain, with everything below it")
 	fs.StringVar(&f.from, "from", "", "first `DAY`, as 2024-05-03")
 	fs.StringVar(&f.to, "to", "", "last `DAY`")

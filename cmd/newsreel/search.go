@@ -30,7 +30,7 @@ then the newer ones.
   newsreel search harbour --lang en --json`,
 		RunE: s.run,
 	}
-	s.filter.bind(cmd)
+	s.filter.bind(cmd, "default all")
 	cmd.Flags().IntVar(&s.limit, "limit", 20, "most articles to print")
 	jsonFlag(cmd, &s.json, "one JSON object for each article")
 	return cmd

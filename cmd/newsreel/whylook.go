@@ -106,6 +106,9 @@ func (l *lookup) storiesOf(ctx context.Context, k *knownJob, url string) ([]*sto
 		}
 		if s != nil {
 			s.State = state
+			if s.Reason == stream.SkipExcluded && k.document != nil {
+				s.Rule = job.NewScope(k.document, nil).Judge(url).Rule
+			}
 			stories = append(stories, s)
 		}
 	}
