@@ -215,9 +215,11 @@ func (f *Frontier) discover(p *partition, d *stream.Discovery, now time.Time) {
 func (f *Frontier) again(p *partition, n int, d *stream.Discovery, now time.Time) {
 	e := &p.t.entries[n]
 	e.seed = e.seed || d.Seed
-	if e.state != queued && e.state != retrying {
+	if e.state > retrying {
 		return
 	}
+	// What is in flight changes too, as it does for who folds this later and
+	// knows of no flight.
 	before := rank(e)
 	e.depth = uint16(min(int(e.depth), d.Depth))
 	if k := kindOf(d.Kind); k > e.kind {
@@ -252,7 +254,8 @@ func (f *Frontier) settle(p *partition, n int, to state, reason string) {
 func (f *Frontier) landed(p *partition, n int) {
 	e := &p.t.entries[n]
 	f.flying--
-	if e.kind == kindPage {
+	if e.counted {
+		e.counted = false
 		f.pagesUp--
 		p.hosts[e.host].pagesUp--
 		for _, h := range f.blocked {
@@ -338,12 +341,17 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 		if e.state > retrying {
 			// It is known, and expired: the old rules hold until the next try.
 			h.robots.expires = r.NotBefore
+			if p.active {
+				f.schedule(h, now)
+			}
 		}
+	}
+	if e.state <= retrying || e.state == skipped {
+		e.tries = uint8(min(r.Tries, 255)) // a close may have come first
 	}
 	if e.state > retrying {
 		return
 	}
-	e.tries = uint8(min(r.Tries, 255))
 	if f.closed != "" {
 		f.settle(p, n, skipped, f.closed)
 		return

@@ -176,6 +176,7 @@ func (f *Frontier) launch(h *host, n int) Task {
 	e.state = flying
 	f.flying++
 	if e.kind == kindPage {
+		e.counted = true
 		f.pagesUp++
 		h.pagesUp++
 	}

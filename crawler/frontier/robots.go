@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,14 +61,27 @@ func or(a, b string) string {
 	return b
 }
 
+// renewed is what a redirect to a robots.txt that was read before comes to. What
+// has expired holds once more, or whoever is redirected to it would ask for
+// ever.
+func (r robotsState) renewed(now time.Time) robotsState {
+	if !r.expires.After(now) {
+		r.expires = now.Add(robots.MaxExpiry).UTC()
+		r.wire.Expires = r.expires
+	}
+	return r
+}
+
 // follow makes the hosts that waited for one robots.txt wait for that which it
 // redirects to.
 func (f *Frontier) follow(p *partition, from, to int, now time.Time) {
-	p.aliases[to] = append(p.aliases[to], p.aliases[from]...)
-	delete(p.aliases, from)
+	if from != to {
+		p.aliases[to] = append(p.aliases[to], p.aliases[from]...)
+		delete(p.aliases, from)
+	}
 	f.wait(p, from, to)
 	if state, ok := p.answers[to]; ok {
-		f.answer(p, to, state, now)
+		f.answer(p, to, state.renewed(now), now)
 		return
 	}
 	if p.t.entries[to].state > retrying {
@@ -92,6 +106,7 @@ func (f *Frontier) wait(p *partition, from, to int) {
 
 // answer tells everyone who waits for a robots.txt what it came to.
 func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time) {
+	before, known := p.answers[n]
 	p.answers[n] = state
 	for _, h := range p.waiters[n] {
 		f.decide(h, state, now)
@@ -100,9 +115,10 @@ func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time)
 	if h := p.origin(p.t.url(n)); h != nil && (h.robotsEntry < 0 || h.robotsEntry == n) {
 		f.decide(h, state, now)
 	}
-	for _, url := range p.aliases[n] {
-		f.answers = append(f.answers, stream.RobotsAnswer{URL: url, Robots: state.wire})
+	if known && before.wire.Same(&state.wire) {
+		return // two that redirect to each other would tell it for ever
 	}
+	f.owe(p, n, p.aliases[n]...)
 }
 
 // answered folds what the owner of another partition says of a robots.txt of
@@ -124,12 +140,25 @@ func (f *Frontier) alias(p *partition, d *stream.Discovery) {
 	if !ok {
 		return
 	}
-	p.aliases[n] = append(p.aliases[n], d.Via)
-	if state, known := p.answers[n]; known {
-		f.answers = append(f.answers, stream.RobotsAnswer{URL: d.Via, Robots: state.wire})
-	} else if e := &p.t.entries[n]; e.state > retrying {
-		allow := stream.Robots{State: stream.RobotsAllow, Expires: f.now.Add(robots.MaxExpiry)}
-		f.answers = append(f.answers, stream.RobotsAnswer{URL: d.Via, Robots: allow})
+	if !slices.Contains(p.aliases[n], d.Via) {
+		p.aliases[n] = append(p.aliases[n], d.Via)
+	}
+	f.owe(p, n, d.Via)
+}
+
+// owe notes that the owners of robots.txt that redirect to an entry are to be
+// told what it came to, if that is known.
+func (f *Frontier) owe(p *partition, n int, urls ...string) {
+	answer, known := p.answers[n].wire, p.answers[n].known
+	if !known && p.t.entries[n].state > retrying {
+		known, answer = true, stream.Robots{State: stream.RobotsAllow, Expires: f.now.Add(robots.MaxExpiry)}
+	}
+	if !known {
+		return
+	}
+	answer = robotsState{wire: answer, expires: answer.Expires}.renewed(f.now).wire
+	for _, url := range urls {
+		f.answers = append(f.answers, stream.RobotsAnswer{URL: url, Robots: answer})
 	}
 }
 

@@ -216,6 +216,7 @@ func (f *Frontier) load(p *partition, in *bufio.Reader) error {
 	for url, urls := range head.Aliases {
 		if n, ok := p.t.find(url); ok {
 			p.aliases[n] = urls
+			f.owe(p, n, urls...)
 		}
 	}
 	if head.Patterns != nil {

@@ -37,6 +37,7 @@ type entry struct {
 	hops     uint8
 	tries    uint8
 	seed     bool
+	counted  bool  // in flight, and counted as a page that may use a limit up
 	finished uint8 // the kind that it turned out to be
 }
 
