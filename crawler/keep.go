@@ -56,6 +56,7 @@ func (w *worker) keep(ctx context.Context, p *page, ex *fetch.Exchange, found *d
 	if o.Page {
 		o.Same = c.seen.again(string(frag.payloadDigest))
 	}
+	p.found = c.front.News(p.found)
 	row := w.row(t, ex, view, frag, doc)
 	row.OptOuts = append(optOuts, headerOptOuts(ex, doc, c.s.Version)...)
 	row.FetchRedirect = redirect
