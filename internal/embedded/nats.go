@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,7 +152,14 @@ func (n *NATS) Healthy() error {
 	if n.srv == nil {
 		return errStopped
 	}
-	if h := n.srv.Healthz(&server.HealthzOptions{}); h.Error != "" {
+	h := n.srv.Healthz(&server.HealthzOptions{Details: true})
+	for _, e := range h.Errors {
+		if e.Type == server.HealthzErrorStream && strings.HasPrefix(e.Stream, ".") {
+			continue // the files of a deleted stream on their way out, see removeDeleted
+		}
+		return fmt.Errorf("embedded NATS: %s", e.Error)
+	}
+	if len(h.Errors) == 0 && h.Error != "" {
 		return fmt.Errorf("embedded NATS: %s", h.Error)
 	}
 	return nil

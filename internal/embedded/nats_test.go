@@ -240,3 +240,20 @@ func TestNATSComesBackAfterAFullDisk(t *testing.T) {
 		t.Errorf("%d acknowledged, %+v, %v", acked, info, err)
 	}
 }
+
+func TestTheFilesOfADeletedStreamAreNoFault(t *testing.T) {
+	dir := t.TempDir()
+	n := startNATS(t, dir, 16<<20)
+	left := filepath.Join(dir, "jetstream", "$G", "streams", ".GONE")
+	jetStream(t, n) // the account's folder is made for it
+	if err := os.MkdirAll(left, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Healthy(); err != nil {
+		t.Errorf("with the folder of a deleted stream: %v", err)
+	}
+	n.Shutdown()
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("it is still there after the end: %v", err)
+	}
+}
