@@ -1,7 +1,10 @@
 package extractor
 
 import (
+	"net/url"
 	"strings"
+
+	"golang.org/x/net/html/atom"
 
 	"newsreel/article"
 	"newsreel/extractor/page"
@@ -26,6 +29,52 @@ func (s *story) section() (string, string) {
 	for _, m := range []string{"article:section", "og:article:section", "parsely-section", "section", "cxenseparse:section", "dc.subject", "category"} {
 		if v := s.meta.Get(m); v != "" && len(v) < 80 {
 			return v, "meta " + m
+		}
+	}
+	return s.sectionLink()
+}
+
+// sectionLink is the text of the link, shortly before the headline, that leads
+// to the part of the site that the page's own address is under.
+func (s *story) sectionLink() (string, string) {
+	own, err := url.Parse(s.p.URL)
+	if err != nil || s.title == nil {
+		return "", ""
+	}
+	from := s.title.Order - 120
+	for i := int(s.title.Order); i > 0 && int32(i) > from; i-- {
+		n := s.doc.Nodes[i]
+		if n.Tag != atom.A {
+			continue
+		}
+		u, err := url.Parse(s.absolute(n.Attr("href")))
+		if err != nil || u.Host != own.Host || len(strings.Trim(u.Path, "/")) == 0 || u.Path == own.Path {
+			continue
+		}
+		text := n.InnerText()
+		if strings.HasPrefix(own.Path, strings.TrimSuffix(u.Path, "/")+"/") && text != "" && len(text) < 60 {
+			return text, "link to the section"
+		}
+	}
+	return s.lastCrumb()
+}
+
+// lastCrumb is the last link of a row of links shortly over the headline.
+func (s *story) lastCrumb() (string, string) {
+	for i := s.titleBlock - 1; i >= max(0, s.titleBlock-4); i-- {
+		b := &s.blocks[i]
+		if b.Letters > 80 || b.Links < 2 || b.LinkShare() < 0.6 || !strings.ContainsAny(b.Text, ">/›»→＞·") {
+			continue
+		}
+		text := ""
+		b.Node.Each(func(n *page.Node) bool {
+			if n.Tag == atom.A {
+				text = n.InnerText()
+			}
+			return n.Tag != atom.A
+		})
+		if text != "" && len(text) < 60 && folded(text) != s.titleText {
+			return text, "breadcrumb"
 		}
 	}
 	return "", ""
@@ -55,6 +104,14 @@ func (s *story) tags() ([]string, string) {
 		if add(s.meta.All(m)); len(out) > 0 {
 			return out, "meta " + m
 		}
+	}
+	for _, n := range s.doc.Nodes {
+		if n.Tag == atom.A && strings.Contains(" "+strings.ToLower(n.Attr("rel"))+" ", " tag ") && s.root != nil && s.scope().Holds(n) && !s.inBox(n) {
+			add([]string{n.InnerText()})
+		}
+	}
+	if len(out) > 0 {
+		return out, "links of relation tag"
 	}
 	return nil, ""
 }
@@ -116,7 +173,7 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 	switch {
 	case typ == "LiveBlogPosting":
 		return article.KindLiveblog, t.From + " type", 0.95
-	case letters < 200 && (typ == "VideoObject" || strings.HasPrefix(og, "video")):
+	case letters < 600 && (typ == "VideoObject" || strings.HasPrefix(og, "video")):
 		return article.KindVideo, "markup", 0.85
 	case letters < 400 && (typ == "ImageGallery" || typ == "MediaGallery" || photos >= 8):
 		return article.KindGallery, "markup", 0.8

@@ -63,8 +63,8 @@ func appendNew(list []string, name string) []string {
 
 var (
 	staff     = regexp.MustCompile(`(?i)^(staff|editor|editorial|redaktion|redaction|rédaction|redacción|redazione|redaktionen|admin|administrator|newsroom|news desk|web ?desk|agenc\w*|agentur\w*|reuters|afp|dpa|ap|associated press|efe|ansa|tass|interfax|ritzau|ntb|tt|belga|apa|keystone-sda|sda|epd|kna|anonymous|guest|correspondent|press release|la rédaction|onlineredaktion|online-redaktion)\b.{0,25}$`)
-	byWord    = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+`)
-	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
+	byWord    = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+|^\s*(?:文|取材|執筆|構成|記者|文/|글)\s?[・＝=:：/]\s*`)
+	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•、，]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
 )
 
 // splitNames parts a byline into names.
@@ -104,23 +104,34 @@ func (s *story) byline() []string {
 		from = max(0, s.titleBlock-3)
 	}
 	for i := from; i <= min(s.first, len(s.blocks)-1); i++ {
-		b := &s.blocks[i]
-		if i == s.titleBlock || len(b.Text) > 160 {
-			continue
+		if names := s.signed(i, true); len(names) > 0 {
+			return names
 		}
-		marked := b.Node.AboveMarked(page.AuthorBox|page.Byline, 3) != nil
-		if !marked && !byWord.MatchString(b.Text) {
-			continue
-		}
-		var names []string
-		for _, n := range splitNames(b.Text) {
-			if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && (marked || readers.Words(n) <= 4) {
-				names = appendNew(names, n)
-			}
-		}
-		if len(names) > 0 {
+	}
+	for i := s.last; i < min(s.last+4, len(s.blocks)); i++ {
+		if names := s.signed(i, false); len(names) > 0 {
 			return names
 		}
 	}
 	return nil
+}
+
+// signed reads the names of one block: where its first word says so, or, with
+// byName, where its elements' names do.
+func (s *story) signed(i int, byName bool) []string {
+	b := &s.blocks[i]
+	if i == s.titleBlock || len(b.Text) > 160 {
+		return nil
+	}
+	marked := byName && b.Node.AboveMarked(page.AuthorBox|page.Byline, 3) != nil
+	if !marked && !byWord.MatchString(b.Text) {
+		return nil
+	}
+	var names []string
+	for _, n := range splitNames(b.Text) {
+		if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && !s.siteLike(n) && (marked || readers.Words(n) <= 4) {
+			names = appendNew(names, n)
+		}
+	}
+	return names
 }

@@ -194,16 +194,23 @@ func (s *story) wordy(b *readers.Block) bool {
 	switch {
 	case b.Heading():
 		return share < 0.7 && b.Letters > 1
-	case b.Node.Above(atom.Table) != nil:
+	case s.inDataTable(b.Node):
 		return share < 0.9
 	case b.Node.Above(atom.Li) != nil:
 		return share < 0.7 && b.Letters > 2
-	case share > 0.7:
+	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
 		return false
 	}
 	return b.Letters >= 15 || b.Sentence() && b.Letters > 3 || b.Node.Tag == atom.P && b.Letters > 5 && b.Links == 0
+}
+
+// inDataTable tells whether a node stands in a table within the container, and
+// not only in one that lays out the page.
+func (s *story) inDataTable(n *page.Node) bool {
+	t := n.Above(atom.Table)
+	return t != nil && t != s.root && s.root.Holds(t)
 }
 
 // isDateline tells whether a short block gives author or date.

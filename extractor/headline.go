@@ -171,6 +171,10 @@ func headingOf(b *readers.Block) (*page.Node, int) {
 			return n, 3
 		case atom.H4, atom.H5, atom.H6:
 			return n, 4
+		case atom.Font:
+			if size := n.Attr("size"); size >= "4" && size <= "7" || size == "+1" || size == "+2" || size == "+3" {
+				return n, 4
+			}
 		}
 		if up < 2 && n.Marks&page.Headline != 0 && marked == nil {
 			marked = n

@@ -81,7 +81,12 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 		first = min(first, s.titleBlock)
 	}
 	from = s.blocks[max(0, first-6)].Order - 150
-	last := min(s.last+4, len(s.blocks)-1)
+	last := s.last
+	for others := 0; last+1 < len(s.blocks) && others < 4; last++ {
+		if s.blocks[last+1].Node.AboveMarked(page.CaptionMark|page.Figure, 4) == nil {
+			others++
+		}
+	}
 	to = s.blocks[last].Order
 	if to > scope.End {
 		to = max(scope.End, s.blocks[s.last].Order) + 1

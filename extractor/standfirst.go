@@ -16,6 +16,7 @@ func (s *story) takeStandfirst() {
 	if s.first < 0 {
 		return
 	}
+	s.described = folded(s.description())
 	from := max(0, s.first-10)
 	if s.titleBlock >= 0 && s.titleBlock <= s.first {
 		from = s.titleBlock + 1
@@ -47,7 +48,13 @@ func (s *story) isStandfirst(b *readers.Block, i int) bool {
 	if heading && s.keep[i] && readers.Words(b.Text) >= 8 {
 		return true
 	}
-	return marks&page.Standfirst != 0 && readers.Words(b.Text) >= 6 && s.following(i) > 2
+	if b.Node.Tag == atom.Font && i == s.titleBlock+1 && !b.Sentence() && readers.Words(b.Text) >= 6 {
+		return s.following(i) > 1
+	}
+	if !b.Heading() && s.described == folded(b.Text) && s.signature(b) != s.mainSignature() {
+		return s.following(i) > 0
+	}
+	return marks&page.Standfirst != 0 && readers.Words(b.Text) >= 6 && s.following(i) > 0
 }
 
 // following counts the kept blocks of running text after a block.
@@ -77,15 +84,17 @@ func (s *story) summary() (text, from string, confidence float64) {
 	if s.standfirst != "" {
 		return s.standfirst, "standfirst", 0.9
 	}
-	description := ""
-	if t := s.main(); t != nil {
-		description, from = t.Description, t.From+" description"
-	}
-	if description == "" {
-		description, from = s.meta.Get("og:description", "description", "twitter:description"), "meta description"
-	}
+	description, from := s.description(), "description"
 	if page.Letters(description) < 20 || strings.EqualFold(folded(description), s.titleText) {
 		return "", "", 0
 	}
 	return description, from, 0.6
+}
+
+// description is what the metadata says the story is about.
+func (s *story) description() string {
+	if t := s.main(); t != nil && t.Description != "" {
+		return t.Description
+	}
+	return s.meta.Get("og:description", "description", "twitter:description")
 }

@@ -59,6 +59,8 @@ type story struct {
 	// publishedWeight is that of the date that was taken.
 	publishedWeight float64
 	standfirst      string
+	// described is the description of the metadata as words.
+	described string
 	// state is the article that the page's script data gives, if it was needed.
 	state *readers.State
 }

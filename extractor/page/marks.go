@@ -86,7 +86,7 @@ var markWords = func() map[string]Mark {
 		FactBox:     "factbox faktbox infobox infokasten faktenbox box kasten wissensbox fakta faktaboks fact facts despiece zusatzinfo inlinebox",
 		Tools:       "tools toolbar toolbox print printer bookmark merkliste merken vorlesen listen readaloud speech actions actionbar buttons button toast tooltip modal popup popover overlay dialog rating ratings stars favorite like likes reaction reactions feedback vote survey counter views readingtime readtime lesezeit lesedauer",
 		Summary:     "keypoints takeaways highlights bulletpoints keytakeaways tldr",
-		PaywallBox:  "paywallbox paywalloffer paidbarrier offerbox paygate regwall piano tppaywall paywalloverlay abobox plusbox metered barrier",
+		PaywallBox:  "paywallbox paywalloffer paidbarrier offerbox paygate regwall piano tppaywall paywalloverlay abobox plusbox metered barrier wall",
 		Notice:      "notice alert alerts note notification hinweis warnung announcement editorsnote",
 		Main:        "main",
 		Quote:       "pullquote pullquotes blockquote zitat quote",

@@ -280,6 +280,9 @@ func (c *captioner) sameAsAlt(p *Picture, n *page.Node) bool {
 		caption, credit := captionText(next)
 		low := strings.ToLower(caption)
 		if low != "" && (strings.HasPrefix(low, alt) || strings.HasPrefix(alt, low) || strings.HasSuffix(alt, low)) && 2*len(low) > len(alt) || page.Letters(low) > 20 && strings.HasSuffix(alt, low) {
+			if credit == "" {
+				credit = creditAfter(next)
+			}
 			p.Node, p.Text, p.Caption, p.Credit, p.From = next, next, caption, credit, "alt text beside image"
 			c.take(next)
 			return true

@@ -116,12 +116,28 @@ func glued(before string, n *page.Node) bool {
 // creditInside is the text of a credit element of a figure, outside its caption.
 func creditInside(n *page.Node) string {
 	found := n.Find(func(e *page.Node) bool {
-		return e != n && e.Marks&page.Credit != 0 && e.Marks&(page.CaptionMark|page.Hidden|page.Figure) == 0 && e.Tag != atom.Img && e.Tag != atom.Figcaption && e.Tag != atom.Source
+		return e != n && e.Marks&page.Credit != 0 && e.Marks&(page.CaptionMark|page.Hidden) == 0 && e.Tag != atom.Img && e.Tag != atom.Figcaption && e.Tag != atom.Source && e.Tag != atom.Picture && imageIn(e) == nil
 	})
 	if found == nil {
 		return ""
 	}
 	if text := found.InnerText(); len(text) < 200 {
+		return trimCredit(text)
+	}
+	return ""
+}
+
+// creditAfter is the credit in the element after a caption's, where its label
+// says so.
+func creditAfter(n *page.Node) string {
+	next := n.Next
+	for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
+		next = next.Next
+	}
+	if next == nil || next.IsText() || next.End-next.Order > 20 {
+		return ""
+	}
+	if text := next.InnerText(); len(text) < 120 && leadingLabel.MatchString(text) {
 		return trimCredit(text)
 	}
 	return ""
@@ -254,6 +270,9 @@ var leadingLabel = regexp.MustCompile(`(?i)^\s*` + creditLabel + `\s?(?:[:：/|]
 // nothing else.
 func trimCredit(s string) string {
 	s = strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(s, "（"); ok {
+		s = strings.TrimSuffix(inner, "）")
+	}
 	if len(s) > 1 && strings.ContainsAny(s[:1], "([") {
 		s = strings.Trim(s, "()[] ")
 	}

@@ -75,6 +75,8 @@ func Layout(d *page.Doc) []Block {
 type state struct {
 	block      *page.Node
 	link, bold bool
+	// styles are the font, big and bold elements since the block, outermost first.
+	styles []*page.Node
 }
 
 type walker struct {
@@ -82,6 +84,8 @@ type walker struct {
 	buf    strings.Builder
 	cur    Block
 	breaks int
+	// styles are the styling elements that all of the buffer stands in.
+	styles []*page.Node
 }
 
 func (w *walker) walk(n *page.Node, s state) {
@@ -95,7 +99,7 @@ func (w *walker) walk(n *page.Node, s state) {
 		}
 		switch {
 		case c.Tag == atom.Br:
-			w.lineBreak()
+			w.lineBreak(s)
 			continue
 		case c.Tag == atom.Hr:
 			w.flush()
@@ -109,12 +113,16 @@ func (w *walker) walk(n *page.Node, s state) {
 		case atom.B, atom.Strong:
 			inner.bold = true
 		}
+		switch c.Tag {
+		case atom.Font, atom.Big, atom.B, atom.Strong:
+			inner.styles = append(s.styles[:len(s.styles):len(s.styles)], c)
+		}
 		if page.Inline(c.Tag) {
 			w.walk(c, inner)
 			continue
 		}
 		w.flush()
-		inner.block = c
+		inner.block, inner.styles = c, nil
 		w.walk(c, inner)
 		w.flush()
 	}
@@ -127,6 +135,9 @@ func (w *walker) text(n *page.Node, s state) {
 		}
 		links := w.cur.Links
 		w.cur = Block{Node: s.block, Order: n.Order, Links: links}
+		w.styles = s.styles
+	} else if n.Text != " " {
+		w.styles = w.styles[:shared(w.styles, s.styles)]
 	}
 	if n.Text != " " {
 		w.breaks = 0
@@ -142,9 +153,12 @@ func (w *walker) text(n *page.Node, s state) {
 	w.buf.WriteString(n.Text)
 }
 
-// lineBreak parts words; two in a row part paragraphs.
-func (w *walker) lineBreak() {
-	if w.breaks++; w.breaks >= 2 {
+// lineBreak parts words; two in a row part paragraphs, and so does one after a
+// text that stands in a styling element of its own: what pages did before they
+// had headings.
+func (w *walker) lineBreak(s state) {
+	styled := w.buf.Len() > 0 && len(w.styles) > shared(w.styles, s.styles)
+	if w.breaks++; w.breaks >= 2 || styled {
 		w.flush()
 		return
 	}
@@ -153,10 +167,22 @@ func (w *walker) lineBreak() {
 	}
 }
 
+// shared counts the elements that two chains begin with.
+func shared(a, b []*page.Node) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
 func (w *walker) flush() {
 	w.breaks = 0
 	if w.buf.Len() > 0 {
 		w.cur.Text = page.Fold(w.buf.String())
+		if len(w.styles) > 0 && w.styles[0].Tag == atom.Font {
+			w.cur.Node = w.styles[0]
+		}
 		if w.cur.Text != "" {
 			w.blocks = append(w.blocks, w.cur)
 		}
