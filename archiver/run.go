@@ -379,6 +379,7 @@ func (a *Archiver) commitReady(ctx context.Context) (ended bool, err error) {
 			return false, err
 		}
 		a.ready = a.ready[1:]
+		a.update()
 		s.close()
 		a.update()
 		if s.end != nil {
