@@ -70,9 +70,16 @@ const partition = 7
 func newRun(t testing.TB, job string, number int) *run {
 	t.Helper()
 	ctx := context.Background()
-	log, err := stream.Create(ctx, shared.nc, stream.Config{Job: job, Run: number, MaxBytes: 256 << 20})
-	if err != nil {
-		t.Fatal(err)
+	config := stream.Config{Job: job, Run: number, MaxBytes: 256 << 20}
+	log, err := stream.Create(ctx, shared.nc, config)
+	// The server takes its time to remove the files of a stream of this name
+	// that was deleted just before.
+	for waited := deadline(t); err != nil; log, err = stream.Create(ctx, shared.nc, config) {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-waited.Done():
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() { log.Delete(ctx) })
 	claim, err := log.Claim(ctx, partition, "crawler", 0, epoch)
