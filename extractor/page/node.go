@@ -166,7 +166,7 @@ func (n *Node) RawText() string {
 func (n *Node) Invisible() bool {
 	switch n.Tag {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Iframe, atom.Object,
-		atom.Select, atom.Option, atom.Textarea, atom.Input, atom.Head, atom.Canvas, atom.Audio, atom.Video, atom.Math:
+		atom.Title, atom.Select, atom.Option, atom.Textarea, atom.Input, atom.Head, atom.Canvas, atom.Audio, atom.Video, atom.Math:
 		return true
 	}
 	return n.Marks&Hidden != 0

@@ -41,14 +41,18 @@ func Parse(text []byte) *Doc {
 	b.doc.Root = b.node()
 	b.doc.Root.Tag, b.doc.Root.Name = atom.Html, "html"
 	b.stack = append(b.stack, b.doc.Root)
+	b.src = string(text)
 	z := html.NewTokenizer(bytes.NewReader(text))
 	for len(b.doc.Nodes) < MaxNodes {
-		switch z.Next() {
+		token := z.Next()
+		start := b.at
+		b.at += len(z.Raw())
+		switch token {
 		case html.ErrorToken:
 			b.finish()
 			return b.doc
 		case html.TextToken:
-			b.text(z.Text())
+			b.text(z, start)
 		case html.StartTagToken:
 			b.start(z, false)
 		case html.SelfClosingTagToken:
@@ -64,7 +68,10 @@ func Parse(text []byte) *Doc {
 }
 
 type builder struct {
-	doc   *Doc
+	doc *Doc
+	// src is the page as a string, at the end in it of the present token.
+	src   string
+	at    int
 	slab  []Node
 	stack []*Node
 	// over counts open elements that were too deep to be kept open.
@@ -106,21 +113,29 @@ func (b *builder) add(n *Node) {
 	p.Last = n
 }
 
-func (b *builder) text(t []byte) {
-	if len(t) == 0 {
+// text adds a text token that begins at start. What needs no unescaping is a
+// part of the page's one string, so that long scripts are not copied.
+func (b *builder) text(z *html.Tokenizer, start int) {
+	raw := z.Raw()
+	if len(raw) == 0 {
 		return
 	}
-	if b.top().Tag == atom.Head && len(bytes.TrimSpace(t)) > 0 {
-		b.pop(len(b.stack) - 1)
+	t := ""
+	if b.at > len(b.src) || bytes.ContainsAny(raw, "&\r\x00") {
+		t = string(z.Text())
+	} else {
+		t = b.src[start:b.at]
 	}
-	if len(bytes.TrimSpace(t)) == 0 {
+	if strings.TrimSpace(t) == "" {
 		if last := b.top().Last; last == nil || last.IsText() && last.Text == " " {
 			return
 		}
-		t = []byte(" ")
+		t = " "
+	} else if b.top().Tag == atom.Head {
+		b.pop(len(b.stack) - 1)
 	}
 	n := b.node()
-	n.Text = string(t)
+	n.Text = t
 	b.add(n)
 }
 
