@@ -75,7 +75,25 @@ func Extract(p Page) *article.Article {
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""
 		delete(a.Sources, "published")
 	}
+	detach(a)
 	return a
+}
+
+// detach copies the strings that may be parts of the page's own text, so that a
+// record that is kept does not keep its page.
+func detach(a *article.Article) {
+	for _, s := range []*string{&a.Headline, &a.Summary, &a.Section, &a.SiteName, &a.PublishedText, &a.Language, &a.CanonicalURL} {
+		*s = strings.Clone(*s)
+	}
+	for _, list := range [][]string{a.Authors, a.Tags, a.Captions} {
+		for i := range list {
+			list[i] = strings.Clone(list[i])
+		}
+	}
+	for i := range a.Photos {
+		p := &a.Photos[i]
+		p.Caption, p.Credit, p.Alt = strings.Clone(p.Caption), strings.Clone(p.Credit), strings.Clone(p.Alt)
+	}
 }
 
 // say notes where a field was read.
