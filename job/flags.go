@@ -67,6 +67,9 @@ func BindFlags(fs *pflag.FlagSet) *Flags {
 		}
 		value := &flagValue{key: key}
 		flag := fs.VarPF(value, key.Flag, "", key.help())
+		// Apply reads their variables: who does so for other flags leaves
+		// these alone.
+		flag.Annotations = map[string][]string{"job": {key.Path}}
 		if key.kind == boolKind {
 			flag.NoOptDefVal = "true"
 		}

@@ -92,8 +92,9 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, stored string, err error) {
 	switch {
 	case len(args) == 0 && c.job.Given("name"):
-		name := cmd.Flags().Lookup("name").Value.String()
-		return nil, name, nil
+		return nil, cmd.Flags().Lookup("name").Value.String(), nil
+	case len(args) == 0 && os.Getenv("NEWSREEL_NAME") != "":
+		return nil, os.Getenv("NEWSREEL_NAME"), nil
 	case len(args) == 0:
 		return nil, "", errors.New("crawl what? Give a job document or URLs, as in: newsreel crawl https://www.example.com/")
 	case len(args) == 1 && isFile(args[0]):
