@@ -99,7 +99,10 @@ func (a *Archiver) takeCapture(ctx context.Context, e stream.Entry) error {
 	if err := a.keep(ctx, s, c, &row); err != nil {
 		return err
 	}
-	raw := []byte(e.Header.Get(stream.HeaderRow))
+	raw, _, err := stream.SplitRow(e)
+	if err != nil {
+		return fault("%w", err)
+	}
 	row.row, row.rowLen = s.rows.size(), int32(len(raw))
 	if err := a.patiently(ctx, func() error { return s.rows.append(raw) }); err != nil {
 		return err

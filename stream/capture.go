@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,14 @@ const (
 	HeaderMembers = "Nr-Members"
 	// HeaderRow is the capture's row as JSON, see capture.Row.
 	HeaderRow = "Nr-Row"
+	// HeaderRowBytes stands on a capture instead of HeaderRow where the row is
+	// long (of a URL of 8 KiB, say, which stands in it in several forms): the
+	// row is then the last so many bytes of the body.
+	HeaderRowBytes = "Nr-Row-Bytes"
 	// HeaderDue is "1" on a capture that an extraction result is due for.
 	HeaderDue = "Nr-Due"
 	// HeaderStaged is the key of the object that holds what is too large for
-	// the message. The message's body is then empty.
+	// the message. The message's body is then empty, but for a long row.
 	HeaderStaged = "Nr-Staged"
 	// HeaderResult is what an extraction came to: article, none or failed.
 	HeaderResult = "Nr-Result"
@@ -62,19 +67,14 @@ type Capture struct {
 }
 
 func (c *Capture) message(streamName string) (*nats.Msg, error) {
-	// Without escapes for HTML: a URL of ampersands would be six times as long,
-	// and head and fragment have to fit into one message.
-	var row bytes.Buffer
-	enc := json.NewEncoder(&row)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(&c.Row); err != nil {
+	row, err := rowJSON(&c.Row)
+	if err != nil {
 		return nil, fmt.Errorf("capture %s: row: %w", c.Row.CaptureID, err)
 	}
 	m := nats.NewMsg(Subject(streamName, ClassCapture, c.Partition))
 	m.Header[nats.MsgIdHdr] = []string{"c" + c.Row.CaptureID}
 	m.Header[HeaderCapture] = []string{c.Row.CaptureID}
 	m.Header[HeaderMembers] = []string{strconv.Itoa(c.ResponseLen) + "," + strconv.Itoa(c.RequestLen)}
-	m.Header[HeaderRow] = []string{string(bytes.TrimSuffix(row.Bytes(), []byte("\n")))}
 	if c.Due {
 		m.Header[HeaderDue] = []string{"1"}
 	}
@@ -83,14 +83,55 @@ func (c *Capture) message(streamName string) (*nats.Msg, error) {
 	} else {
 		m.Data = c.Fragment
 	}
+	if len(row) <= maxRowHeader {
+		m.Header[HeaderRow] = []string{string(row)}
+	} else {
+		m.Header[HeaderRowBytes] = []string{strconv.Itoa(len(row))}
+		m.Data = slices.Concat(m.Data, row)
+	}
 	return m, nil
+}
+
+// maxRowHeader is the longest row that goes into a header. A server takes
+// 64 KiB of headers for a message, whatever its max_payload.
+const maxRowHeader = 32 << 10
+
+// rowJSON writes a row without escapes for HTML: a URL of ampersands would be
+// six times as long, and head and fragment have to fit into one message.
+func rowJSON(row *capture.Row) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(row); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// SplitRow returns the JSON of a capture's row, and what the body of its
+// message holds besides. They share memory with the entry.
+func SplitRow(e Entry) (row, fragment []byte, err error) {
+	size := e.Header.Get(HeaderRowBytes)
+	if size == "" {
+		return []byte(e.Header.Get(HeaderRow)), e.Data, nil
+	}
+	n, err := strconv.Atoi(size)
+	if err != nil || n < 0 || n > len(e.Data) {
+		return nil, nil, fmt.Errorf("capture message %d: %s %q in %d bytes", e.Sequence, HeaderRowBytes, size, len(e.Data))
+	}
+	at := len(e.Data) - n
+	return e.Data[at:], e.Data[:at:at], nil
 }
 
 // ParseCapture reads a capture message. Fragment shares memory with the entry.
 func ParseCapture(e Entry) (*Capture, error) {
+	row, fragment, err := SplitRow(e)
+	if err != nil {
+		return nil, err
+	}
 	c := &Capture{Partition: e.Partition, Epoch: e.Epoch, Sequence: e.Sequence,
-		Fragment: e.Data, Staged: e.Header.Get(HeaderStaged), Due: e.Header.Get(HeaderDue) == "1"}
-	if err := json.Unmarshal([]byte(e.Header.Get(HeaderRow)), &c.Row); err != nil {
+		Fragment: fragment, Staged: e.Header.Get(HeaderStaged), Due: e.Header.Get(HeaderDue) == "1"}
+	if err := json.Unmarshal(row, &c.Row); err != nil {
 		return nil, fmt.Errorf("capture message %d: row: %w", e.Sequence, err)
 	}
 	a, b, ok := strings.Cut(e.Header.Get(HeaderMembers), ",")

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -16,6 +17,7 @@ import (
 type Captures struct {
 	log  *Log
 	cons jetstream.Consumer
+	wait time.Duration
 }
 
 // Delivery is a capture as an extractor gets it.
@@ -24,6 +26,7 @@ type Delivery struct {
 	// Delivered counts the deliveries of this capture, this one included.
 	Delivered int
 	msg       jetstream.Msg
+	wait      time.Duration
 }
 
 // Ack ends the capture: its result is stored, or none is due.
@@ -32,9 +35,9 @@ func (d *Delivery) Ack() error { return d.msg.Ack() }
 // extractorName is the durable consumer of a run's extractors.
 const extractorName = "extractors"
 
-// extractTime is how long a delivery stays its extractor's without a word of
+// ExtractTime is how long a delivery stays its extractor's without a word of
 // it (see Hold): so long a run waits for the pages of an extractor that died.
-const extractTime = 5 * time.Second
+const ExtractTime = 5 * time.Second
 
 // Hold keeps the capture this extractor's while it is worked on, until stop is
 // called.
@@ -44,13 +47,13 @@ func (d *Delivery) Hold() (stop func()) {
 	var timer *time.Timer
 	mu.Lock()
 	defer mu.Unlock()
-	timer = time.AfterFunc(extractTime/3, func() {
+	timer = time.AfterFunc(d.wait/3, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if !stopped {
 			// One that is lost is made up for by the next.
 			_ = d.msg.InProgress()
-			timer.Reset(extractTime / 3)
+			timer.Reset(d.wait / 3)
 		}
 	})
 	return func() {
@@ -63,14 +66,20 @@ func (d *Delivery) Hold() (stop func()) {
 
 // Captures opens the consumer, and makes it where it is missing.
 func (l *Log) Captures(ctx context.Context) (*Captures, error) {
+	return l.CapturesFor(ctx, ExtractTime)
+}
+
+// CapturesFor is Captures with another time after which a delivery that is not
+// acknowledged is made again. It holds for every extractor of the run.
+func (l *Log) CapturesFor(ctx context.Context, wait time.Duration) (*Captures, error) {
 	cons, err := l.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable: extractorName, FilterSubject: ClassFilter(l.name, ClassCapture),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: extractTime, MaxAckPending: 1000,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: wait, MaxAckPending: 1000,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("captures of run log %s: %w", l.name, err)
+		return nil, fmt.Errorf("captures of run log %s: %w", l.name, asGone(err))
 	}
-	return &Captures{log: l, cons: cons}, nil
+	return &Captures{log: l, cons: cons, wait: wait}, nil
 }
 
 // Next returns the next capture, waiting for one until ctx ends. A worker
@@ -78,7 +87,11 @@ func (l *Log) Captures(ctx context.Context) (*Captures, error) {
 // the run log is gone: the run is over.
 func (c *Captures) Next(ctx context.Context) (*Delivery, error) {
 	for {
-		batch, err := c.cons.Fetch(1, jetstream.FetchContext(ctx))
+		opts := []jetstream.FetchOpt{jetstream.FetchContext(ctx)}
+		if end, ok := ctx.Deadline(); !ok || time.Until(end) > 10*readerBeat {
+			opts = append(opts, jetstream.FetchHeartbeat(readerBeat))
+		}
+		batch, err := c.cons.Fetch(1, opts...)
 		if err == nil {
 			for m := range batch.Messages() {
 				return c.delivery(m)
@@ -89,8 +102,8 @@ func (c *Captures) Next(ctx context.Context) (*Delivery, error) {
 			return nil, ctx.Err()
 		}
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, jetstream.ErrNoMessages) {
-			if gone(err) {
-				return nil, fmt.Errorf("captures of run log %s: %w", c.log.name, ErrNotFound)
+			if err := c.gone(ctx, err); err != nil {
+				return nil, fmt.Errorf("captures of run log %s: %w", c.log.name, err)
 			}
 			select {
 			case <-ctx.Done():
@@ -101,9 +114,23 @@ func (c *Captures) Next(ctx context.Context) (*Delivery, error) {
 	}
 }
 
-func gone(err error) bool {
-	return errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) ||
-		errors.Is(err, jetstream.ErrStreamNotFound)
+// gone returns an error if what a pull met does not pass: the consumer or the
+// stream is no more, or the connection is closed.
+func (c *Captures) gone(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, jetstream.ErrConsumerDeleted), errors.Is(err, jetstream.ErrConsumerNotFound),
+		errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case errors.Is(err, nats.ErrConnectionClosed):
+		return err
+	case errors.Is(err, nats.ErrNoResponders):
+		// Nobody heard the pull: the server starts, or the stream was deleted
+		// between two pulls.
+		if _, err := c.cons.Info(ctx); errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+			return fmt.Errorf("%w: %w", ErrNotFound, err)
+		}
+	}
+	return nil
 }
 
 func (c *Captures) delivery(m jetstream.Msg) (*Delivery, error) {
@@ -120,5 +147,5 @@ func (c *Captures) delivery(m jetstream.Msg) (*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Delivery{Capture: capture, Delivered: int(meta.NumDelivered), msg: m}, nil
+	return &Delivery{Capture: capture, Delivered: int(meta.NumDelivered), msg: m, wait: c.wait}, nil
 }

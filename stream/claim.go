@@ -22,12 +22,9 @@ type Ownership struct {
 
 // Owner returns the newest claim on a partition, or ErrNotFound.
 func (l *Log) Owner(ctx context.Context, partition int) (Ownership, error) {
-	m, err := l.stream.GetLastMsgForSubject(ctx, Subject(l.name, ClassOwn, partition))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return Ownership{}, fmt.Errorf("run log %s: owner of %d: %w", l.name, partition, ErrNotFound)
-	}
+	m, err := l.last(ctx, Subject(l.name, ClassOwn, partition))
 	if err != nil {
-		return Ownership{}, fmt.Errorf("run log %s: owner of %d: %w", l.name, partition, err)
+		return Ownership{}, fmt.Errorf("run log %s: owner of %d: %w", l.name, partition, asGone(err))
 	}
 	return parseOwnership(m.Data, m.Sequence)
 }
@@ -45,7 +42,9 @@ func ParseOwnership(e Entry) (Ownership, error) { return parseOwnership(e.Data, 
 
 // Claim takes a partition by compare-and-set: previous is the sequence of the
 // claim that is followed, 0 for none. The caller makes it only when the old
-// owner's lease is gone or released. ErrLost: another was faster.
+// owner's lease is gone or released. ErrLost: another was faster. After an
+// error that leaves open what happened (Ambiguous) the same claim, at the same
+// time, may be tried again.
 func (l *Log) Claim(ctx context.Context, partition int, crawler string, previous uint64, at time.Time) (Claim, error) {
 	seq, err := l.own(ctx, partition, Ownership{Crawler: crawler, Time: at}, previous)
 	return Claim{Partition: partition, Sequence: seq}, err
@@ -60,7 +59,8 @@ func (l *Log) Release(ctx context.Context, c Claim, crawler string, at time.Time
 
 // ClaimAll takes all partitions at once in one atomic batch, for a process
 // that holds the data folder's lock and so knows that nobody else is there.
-// previous holds the newest claims, see Owners.
+// previous holds the newest claims, see Owners. A server that is away is waited
+// for until ctx ends. ErrLost: another was faster.
 func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Ownership, at time.Time) ([]Claim, error) {
 	body, err := json.Marshal(Ownership{Crawler: crawler, Time: at})
 	if err != nil {
@@ -73,27 +73,48 @@ func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Own
 		m.Header[jetstream.ExpectedLastSubjSeqHeader] = []string{fmt.Sprint(previous[p].Sequence)}
 		b.messages = append(b.messages, batchMessage{msg: m})
 	}
-	if err := l.send(ctx, b); err != nil && !Ambiguous(err) {
-		if code(err) == codeWrongLastSequence {
-			return nil, fmt.Errorf("run log %s: claim: %w", l.name, ErrLost)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := l.send(ctx, b)
+		if err == nil || code(err) == codeWrongLastSequence {
+			return l.claims(ctx, crawler, at)
 		}
-		return nil, fmt.Errorf("run log %s: claim: %w", l.name, err)
+		if !passing(err) {
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, asGone(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, ctx.Err())
+		case <-time.After(pause):
+		}
+		if err := l.same(ctx); errors.Is(err, ErrNotFound) {
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, err)
+		}
 	}
-	now, err := l.Owners(ctx)
-	if err != nil {
-		return nil, err
-	}
+}
+
+// claims returns the claims that a crawler made on every partition at a time.
+func (l *Log) claims(ctx context.Context, crawler string, at time.Time) ([]Claim, error) {
 	claims := make([]Claim, 0, Partitions)
 	for p := range Partitions {
-		if o := now[p]; o.Crawler != crawler || o.Released {
+		o, err := l.Owner(ctx, p)
+		if err != nil && (!errors.Is(err, ErrNotFound) || errors.Is(err, jetstream.ErrStreamNotFound)) {
+			return nil, err
+		}
+		if !o.by(Ownership{Crawler: crawler, Time: at}) {
 			return nil, fmt.Errorf("run log %s: claim of %d: %w", l.name, p, ErrLost)
 		}
-		claims = append(claims, Claim{Partition: p, Sequence: now[p].Sequence})
+		claims = append(claims, Claim{Partition: p, Sequence: o.Sequence})
 	}
 	return claims, nil
 }
 
-// Owners returns the newest claim of every partition that has one.
+// by says whether a claim is the one that was meant to be made.
+func (o Ownership) by(meant Ownership) bool {
+	return o.Crawler == meant.Crawler && o.Released == meant.Released && o.Time.Equal(meant.Time)
+}
+
+// Owners returns the newest claim of every partition that has one, in one
+// request. In a cluster they may be out of date by a moment: Claim tells.
 func (l *Log) Owners(ctx context.Context) (map[int]Ownership, error) {
 	owners := map[int]Ownership{}
 	last, err := jetstreamGetLast(ctx, l)
@@ -119,11 +140,18 @@ func (l *Log) own(ctx context.Context, partition int, o Ownership, previous uint
 	}
 	subject := Subject(l.name, ClassOwn, partition)
 	ack, err := l.js.Publish(ctx, subject, body, jetstream.WithExpectLastSequencePerSubject(previous))
+	if err == nil {
+		return ack.Sequence, nil
+	}
+	if code(err) == codeWrongLastSequence || Ambiguous(err) {
+		// An earlier try of which the answer was lost may have made it.
+		now, look := l.Owner(ctx, partition)
+		if look == nil && now.Sequence > previous && now.by(o) {
+			return now.Sequence, nil
+		}
+	}
 	if code(err) == codeWrongLastSequence {
-		return 0, fmt.Errorf("run log %s: claim of %d: %w", l.name, partition, ErrLost)
+		err = ErrLost
 	}
-	if err != nil {
-		return 0, fmt.Errorf("run log %s: claim of %d: %w", l.name, partition, err)
-	}
-	return ack.Sequence, nil
+	return 0, fmt.Errorf("run log %s: claim of %d: %w", l.name, partition, err)
 }

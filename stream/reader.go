@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,29 +27,53 @@ type Entry struct {
 	Pending uint64
 }
 
-// Reader reads a run log in order: an ordered consumer, with nothing to
-// acknowledge and nothing to recover. One goroutine at a time.
+// Reader reads a run log in order, through a consumer that acknowledges
+// nothing and has nothing to recover: where the server or its memory of the
+// consumer goes away, the reader makes another behind what it has returned.
+// One goroutine at a time, but for Close.
 type Reader struct {
-	log    *Log
-	it     jetstream.MessagesContext
-	cons   jetstream.Consumer
+	log *Log
+	cfg jetstream.ConsumerConfig
+
+	// last is the sequence of the last message taken, stale ones included, and
+	// quiet how long Next has waited in vain since.
+	last   uint64
+	quiet  time.Duration
 	epochs [Partitions]uint64
 	stale  int64
+
+	life   context.Context // ends with Close
+	cancel context.CancelFunc
+	status chan nats.Status
+	watch  sync.WaitGroup
+
+	mu        sync.Mutex
+	cons      jetstream.Consumer
+	it        jetstream.MessagesContext
+	delivered uint64 // of cons
 }
 
-// readerIdle is how long the server keeps a reader that is gone.
-const readerIdle = 30 * time.Second
+const (
+	// readerIdle is how long the server keeps a reader that is gone.
+	readerIdle = 30 * time.Second
+	// readerBeat is how often the server says that it still knows the reader;
+	// after two that are missing the reader looks for another server.
+	readerBeat = 2 * time.Second
+	// A reader has at most so much on its way.
+	readerMessages, readerBytes = 500, 8 << 20
+)
 
-// Read starts a reader at a sequence (0 or 1: from the start). A sequence past
-// the end waits for it in silence, so callers check that the stream is the one
-// they mean (Created). Close it.
+// Read starts a reader of classes (none: all) at a sequence (0 or 1: from the
+// start). A sequence past the end waits for it in silence, so callers check
+// that the stream is the one they mean (Created). Close it.
 func (l *Log) Read(ctx context.Context, from uint64, classes ...string) (*Reader, error) {
-	return l.read(ctx, l.ordered(from, classes))
+	return l.read(ctx, l.consumer(from, classes))
 }
 
-// ordered is the consumer that reads classes from a sequence.
-func (l *Log) ordered(from uint64, classes []string) jetstream.OrderedConsumerConfig {
-	cfg := jetstream.OrderedConsumerConfig{}
+// consumer is what reads classes from a sequence.
+func (l *Log) consumer(from uint64, classes []string) jetstream.ConsumerConfig {
+	cfg := jetstream.ConsumerConfig{AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
+		InactiveThreshold: readerIdle}
 	for _, c := range classes {
 		cfg.FilterSubjects = append(cfg.FilterSubjects, ClassFilter(l.name, c))
 	}
@@ -58,46 +83,160 @@ func (l *Log) ordered(from uint64, classes []string) jetstream.OrderedConsumerCo
 	return cfg
 }
 
-func (l *Log) read(ctx context.Context, cfg jetstream.OrderedConsumerConfig) (*Reader, error) {
-	cfg.InactiveThreshold = readerIdle
-	cons, err := l.stream.OrderedConsumer(ctx, cfg)
-	if err != nil {
+func (l *Log) read(ctx context.Context, cfg jetstream.ConsumerConfig) (*Reader, error) {
+	r := &Reader{log: l, cfg: cfg}
+	r.life, r.cancel = context.WithCancel(context.Background())
+	if err := r.open(ctx); err != nil {
+		r.cancel()
 		return nil, fmt.Errorf("read run log %s: %w", l.name, err)
 	}
-	it, err := cons.Messages(jetstream.PullMaxMessagesWithBytesLimit(500, 8<<20))
-	if err != nil {
-		return nil, fmt.Errorf("read run log %s: %w", l.name, err)
-	}
-	return &Reader{log: l, it: it, cons: cons}, nil
+	r.status = l.js.Conn().StatusChanged(nats.CONNECTED)
+	r.watch.Add(1)
+	go func() {
+		defer r.watch.Done()
+		for range r.status {
+			// The server may have forgotten the consumer, and would be silent
+			// until the next beat is missing.
+			r.mu.Lock()
+			r.it.Stop()
+			r.mu.Unlock()
+		}
+	}()
+	return r, nil
 }
 
-// Next returns the following entry. It waits for one until ctx ends. Entries
-// of an owner that had lost its claim are dropped: their epoch is lower than
-// one seen before, and the fence of the server should have kept them out.
+// open makes a consumer that goes on behind the last message.
+func (r *Reader) open(ctx context.Context) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	cfg := r.cfg
+	if r.last > 0 {
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, r.last+1
+	}
+	cons, err := r.log.stream.CreateConsumer(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	it, err := cons.Messages(jetstream.PullMaxMessagesWithBytesLimit(readerMessages, readerBytes),
+		jetstream.PullHeartbeat(readerBeat), jetstream.WithMessagesErrOnMissingHeartbeat(true))
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cons, r.it, r.delivered = cons, it, 0
+	return nil
+}
+
+// reopen takes the reading up after a fault. It waits for the server until ctx
+// ends. ErrNotFound: the stream is gone, or another of its name stands there.
+func (r *Reader) reopen(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.life, cancel)()
+	r.mu.Lock()
+	r.it.Stop()
+	r.mu.Unlock()
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		try, cancel := context.WithTimeout(ctx, answerTime)
+		err := r.log.same(try)
+		if err == nil {
+			err = r.open(try)
+		}
+		cancel()
+		if err == nil || errors.Is(err, ErrNotFound) || ctx.Err() == nil && !passing(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Next returns the following entry. It waits for one until ctx ends, over
+// restarts of the server too. ErrNotFound says that the stream was deleted.
+// Entries of an owner that had lost its claim are dropped: their epoch is
+// lower than one seen before, and the fence of the server should have kept
+// them out.
 func (r *Reader) Next(ctx context.Context) (Entry, error) {
 	for {
-		m, err := r.it.Next(jetstream.NextContext(ctx))
+		e, current, err := r.next(ctx)
+		if err != nil || current {
+			return e, err
+		}
+	}
+}
+
+// deaf says whether the server has no request of the reader before it: the
+// request was lost. The client finds out by missing beats, but counts them anew
+// in each call.
+func (r *Reader) deaf(ctx context.Context) bool {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	r.quiet = 0
+	info, err := r.cons.Info(ctx)
+	return err != nil || info.NumWaiting == 0
+}
+
+// next returns the following entry, and whether it is not stale.
+func (r *Reader) next(ctx context.Context) (Entry, bool, error) {
+	for {
+		r.mu.Lock()
+		it := r.it
+		r.mu.Unlock()
+		if r.quiet > 2*readerBeat && r.deaf(ctx) {
+			it.Stop()
+		}
+		called := time.Now()
+		m, err := it.Next(jetstream.NextContext(ctx))
+		if err == nil {
+			r.quiet = 0
+			e, in, err := r.take(m)
+			if err != nil {
+				return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, err)
+			}
+			if in {
+				current := r.current(&e)
+				if !current {
+					r.stale++
+				}
+				return e, current, nil
+			}
+		}
+		if ctx.Err() != nil {
+			r.quiet += time.Since(called)
+			return Entry{}, false, ctx.Err()
+		}
+		if err = r.reopen(ctx); r.life.Err() != nil {
+			err = jetstream.ErrMsgIteratorClosed
+		}
 		if err != nil {
 			if ctx.Err() != nil {
-				return Entry{}, ctx.Err()
+				return Entry{}, false, ctx.Err()
 			}
-			return Entry{}, fmt.Errorf("read run log %s: %w", r.log.name, err)
+			return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, err)
 		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return Entry{}, fmt.Errorf("read run log %s: %w", r.log.name, err)
-		}
-		class, p, err := SplitSubject(m.Subject())
-		if err != nil {
-			return Entry{}, err
-		}
-		e := Entry{Class: class, Partition: p, Sequence: meta.Sequence.Stream, Header: m.Headers(),
-			Data: m.Data(), Time: meta.Timestamp, Pending: meta.NumPending}
-		if r.current(&e) {
-			return e, nil
-		}
-		r.stale++
 	}
+}
+
+// take makes an entry of a message. False: a message before it is missing.
+func (r *Reader) take(m jetstream.Msg) (Entry, bool, error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return Entry{}, false, err
+	}
+	if meta.Sequence.Consumer != r.delivered+1 {
+		return Entry{}, false, nil
+	}
+	class, p, err := SplitSubject(m.Subject())
+	if err != nil {
+		return Entry{}, false, err
+	}
+	r.delivered, r.last = meta.Sequence.Consumer, meta.Sequence.Stream
+	return Entry{Class: class, Partition: p, Sequence: r.last, Header: m.Headers(),
+		Data: m.Data(), Time: meta.Timestamp, Pending: meta.NumPending}, true, nil
 }
 
 func (r *Reader) current(e *Entry) bool {
@@ -119,69 +258,85 @@ func (r *Reader) current(e *Entry) bool {
 // Stale counts the entries that were dropped.
 func (r *Reader) Stale() int64 { return r.stale }
 
-// Close ends the reader. A Next that waits returns an error.
+// Close ends the reader, and removes it from the server if that can be
+// reached. A Next that waits returns an error.
 func (r *Reader) Close() {
-	r.it.Stop()
+	if r.life.Err() != nil {
+		return
+	}
+	r.cancel()
+	nc := r.log.js.Conn()
+	nc.RemoveStatusListener(r.status)
+	r.watch.Wait()
+	r.mu.Lock()
+	it, cons := r.it, r.cons
+	r.mu.Unlock()
+	it.Stop()
+	if !nc.IsConnected() {
+		return // the server forgets it after readerIdle
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if info := r.cons.CachedInfo(); info != nil {
-		// An ordered consumer would stay until its inactivity threshold; that
-		// it cannot be removed now is no fault.
-		_ = r.log.stream.DeleteConsumer(ctx, info.Name)
-	}
+	_ = r.log.stream.DeleteConsumer(ctx, cons.CachedInfo().Name)
 }
 
-// readResets is how often ReadAll takes up a reader that the server knows no
-// more. The stream may have been deleted meanwhile, which the client would wait
-// out without end otherwise.
-const readResets = 2
+// quietTime is how long a whole read waits for a message that it knows of
+// before it asks whether the message is still there.
+const quietTime = time.Second
 
-// ReadAll calls f for each entry of the classes from a sequence up to what the
-// stream holds when it starts.
+// ReadAll calls f for each entry of the classes (none: all) from a sequence up
+// to what the stream holds when it starts. ErrNotFound says that the stream
+// was deleted meanwhile.
 func (l *Log) ReadAll(ctx context.Context, from uint64, f func(Entry) error, classes ...string) error {
-	state, err := l.State(ctx)
+	return l.readAll(ctx, l.consumer(from, classes), classes, f)
+}
+
+func (l *Log) readAll(ctx context.Context, cfg jetstream.ConsumerConfig, classes []string, f func(Entry) error) error {
+	until, err := l.lastOf(ctx, classes)
 	if err != nil {
-		return err
+		return fmt.Errorf("read run log %s: %w", l.name, err)
 	}
-	pending, err := l.pending(ctx, from, classes)
-	if err != nil || !pending {
-		return err
+	if until == 0 || until < cfg.OptStartSeq {
+		return nil
 	}
-	cfg := l.ordered(from, classes)
-	cfg.MaxResetAttempts = readResets
 	r, err := l.read(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
 	for {
-		e, err := r.Next(ctx)
-		if err != nil {
+		wait, cancel := context.WithTimeout(ctx, quietTime)
+		e, current, err := r.next(wait)
+		cancel()
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			// What is awaited may have been purged.
+			left, err := l.lastOf(ctx, classes)
+			if err != nil && !passing(err) {
+				return fmt.Errorf("read run log %s: %w", l.name, err)
+			}
+			if err == nil && (left <= r.last || left < cfg.OptStartSeq) {
+				return nil
+			}
+			if r.deaf(ctx) {
+				if err := r.reopen(ctx); err != nil {
+					return fmt.Errorf("read run log %s: %w", l.name, err)
+				}
+			}
+			continue
+		case err != nil:
 			return err
-		}
-		if e.Sequence > state.LastSeq {
+		case e.Sequence > until:
 			return nil
+		case current:
+			if err := f(e); err != nil {
+				return err
+			}
 		}
-		if err := f(e); err != nil {
-			return err
-		}
-		if e.Pending == 0 {
+		if e.Sequence == until {
 			return nil
 		}
 	}
-}
-
-// pending says whether any message of the classes stands at or after a
-// sequence: a reader would wait for it otherwise.
-func (l *Log) pending(ctx context.Context, from uint64, classes []string) (bool, error) {
-	for _, c := range classes {
-		_, err := l.stream.GetMsg(ctx, max(from, 1), jetstream.WithGetMsgSubject(ClassFilter(l.name, c)))
-		if err == nil {
-			return true, nil
-		}
-		if !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return false, fmt.Errorf("read run log %s: %w", l.name, err)
-		}
-	}
-	return false, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,9 +35,11 @@ type Log struct {
 	name     string
 	created  time.Time
 	maxBytes int64
+	// acked is the newest sequence that a batch of this process got.
+	acked atomic.Uint64
 }
 
-// Create makes the run's stream, or opens it if it exists with the same
+// Create makes the run's stream, or opens it if it exists, whatever its
 // settings. Limits retention, refusing new messages when full: never interest
 // retention, which drops what is published before a consumer exists, and never
 // a work queue, which refuses a second reader.
@@ -46,7 +49,7 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 		return nil, fmt.Errorf("create run log: %w", err)
 	}
 	name := StreamName(c.Job, c.Run)
-	s, err := js.CreateStream(ctx, jetstream.StreamConfig{
+	s, err := createStream(ctx, js, jetstream.StreamConfig{
 		Name:               name,
 		Description:        fmt.Sprintf("newsreel run log of job %s, run %d", c.Job, c.Run),
 		Subjects:           []string{name + ".>"},
@@ -68,6 +71,24 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 	return newLog(js, s), nil
 }
 
+// storeTries is how often the making of a stream is tried while the server
+// still removes the files of one of the same name, in the background.
+const storeTries = 20
+
+func createStream(ctx context.Context, js jetstream.JetStream, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
+	for try := 1; ; try++ {
+		s, err := js.CreateStream(ctx, cfg)
+		if code(err) != codeStoreCreate || try == storeTries {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // Open opens an existing run log, or returns ErrNotFound.
 func Open(ctx context.Context, nc *nats.Conn, job string, run int) (*Log, error) {
 	js, err := jetstream.New(nc)
@@ -76,11 +97,8 @@ func Open(ctx context.Context, nc *nats.Conn, job string, run int) (*Log, error)
 	}
 	name := StreamName(job, run)
 	s, err := js.Stream(ctx, name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, fmt.Errorf("open run log %s: %w", name, ErrNotFound)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open run log %s: %w", name, err)
+		return nil, fmt.Errorf("open run log %s: %w", name, asGone(err))
 	}
 	return newLog(js, s), nil
 }
@@ -92,6 +110,18 @@ func newLog(js jetstream.JetStream, s jetstream.Stream) *Log {
 
 // Name is the stream's name, J_<job>_<run>.
 func (l *Log) Name() string { return l.name }
+
+// same returns ErrNotFound if the stream is gone or was made again.
+func (l *Log) same(ctx context.Context) error {
+	s, err := l.js.Stream(ctx, l.name)
+	if err != nil {
+		return asGone(err)
+	}
+	if created := s.CachedInfo().Created.UTC(); !created.Equal(l.created) {
+		return fmt.Errorf("%w: the stream of %s was made again at %s", ErrNotFound, l.created, created)
+	}
+	return nil
+}
 
 // Created tells one incarnation of a stream from another of the same name.
 func (l *Log) Created() time.Time { return l.created }
@@ -110,7 +140,7 @@ type State struct {
 func (l *Log) State(ctx context.Context) (State, error) {
 	info, err := l.stream.Info(ctx)
 	if err != nil {
-		return State{}, fmt.Errorf("run log %s: state: %w", l.name, err)
+		return State{}, fmt.Errorf("run log %s: state: %w", l.name, asGone(err))
 	}
 	s := info.State
 	return State{Bytes: s.Bytes, Messages: s.Msgs, FirstSeq: s.FirstSeq, LastSeq: s.LastSeq}, nil
@@ -120,32 +150,21 @@ func (l *Log) State(ctx context.Context) (State, error) {
 // that has one, by partition (ctl is partition -1).
 func (l *Log) LastOf(ctx context.Context, class string) (map[int]uint64, error) {
 	last := map[int]uint64{}
-	if class == ClassControl {
-		m, err := l.stream.GetLastMsgForSubject(ctx, ControlSubject(l.name))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return last, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("run log %s: last of ctl: %w", l.name, err)
-		}
-		last[-1] = m.Sequence
-		return last, nil
-	}
 	info, err := l.stream.Info(ctx, jetstream.WithSubjectFilter(ClassFilter(l.name, class)))
 	if err != nil {
-		return nil, fmt.Errorf("run log %s: subjects of %s: %w", l.name, class, err)
+		return nil, fmt.Errorf("run log %s: subjects of %s: %w", l.name, class, asGone(err))
 	}
 	for subject := range info.State.Subjects {
 		_, p, err := SplitSubject(subject)
 		if err != nil {
 			return nil, err
 		}
-		m, err := l.stream.GetLastMsgForSubject(ctx, subject)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
+		m, err := l.last(ctx, subject)
+		if errors.Is(err, ErrNotFound) {
 			continue // purged meanwhile
 		}
 		if err != nil {
-			return nil, fmt.Errorf("run log %s: last of %s: %w", l.name, subject, err)
+			return nil, fmt.Errorf("run log %s: last of %s: %w", l.name, subject, asGone(err))
 		}
 		last[p] = m.Sequence
 	}
@@ -180,9 +199,9 @@ func (l *Log) control(ctx context.Context, c Control, opts ...jetstream.PublishO
 	return ack.Sequence, nil
 }
 
-// Result stores an extraction result. A second one of the same extractor for
-// the same capture within the server's duplicate window is dropped by the
-// server, any other by the reader.
+// Result stores an extraction result. A second one for the same capture is
+// dropped by the server within its duplicate window, and by readers after it:
+// the first counts.
 func (l *Log) Result(ctx context.Context, r *Result) error {
 	m, err := r.message(l.name)
 	if err != nil {

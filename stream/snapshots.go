@@ -2,9 +2,8 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // HeaderMark is "snapshot" on a log message that names a snapshot, so that the
@@ -23,37 +22,42 @@ func (b *Batch) Snapshot(claim Claim, s *Snapshot) {
 
 // Snapshots returns the newest snapshot of each partition that has one.
 func (l *Log) Snapshots(ctx context.Context) (map[int]Snapshot, error) {
-	found := map[int]uint64{}
-	pending, err := l.pending(ctx, 0, []string{ClassLog})
-	if err != nil || !pending {
-		return nil, err
-	}
-	r, err := l.read(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{ClassFilter(l.name, ClassLog)}, HeadersOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
 	for {
-		e, err := r.Next(ctx)
-		if err != nil {
-			return nil, err
+		newest, err := l.snapshots(ctx)
+		// A newer one may have let the newest that was seen be purged.
+		if !errors.Is(err, errPurged) {
+			return newest, err
 		}
+	}
+}
+
+var errPurged = errors.New("purged meanwhile")
+
+func (l *Log) snapshots(ctx context.Context) (map[int]Snapshot, error) {
+	found := map[int]uint64{}
+	classes := []string{ClassLog}
+	cfg := l.consumer(0, classes)
+	cfg.HeadersOnly = true
+	err := l.readAll(ctx, cfg, classes, func(e Entry) error {
 		if e.Header.Get(HeaderMark) == markSnapshot {
 			found[e.Partition] = e.Sequence
 		}
-		if e.Pending == 0 {
-			break
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	newest := map[int]Snapshot{}
 	for p, seq := range found {
-		m, err := l.stream.GetMsg(ctx, seq)
-		if err != nil {
-			return nil, fmt.Errorf("run log %s: snapshot of partition %d: %w", l.name, p, err)
+		m, err := getMessage(ctx, l.js.Conn(), l.name, getRequest{Seq: seq})
+		if errors.Is(err, ErrNotFound) {
+			err = errPurged
 		}
-		err = ParseLines(m.Data, Visitor{Snapshot: func(s *Snapshot) { newest[p] = *s }})
+		if err == nil {
+			err = ParseLines(m.Data, Visitor{Snapshot: func(s *Snapshot) { newest[p] = *s }})
+		}
 		if err != nil {
-			return nil, fmt.Errorf("run log %s: snapshot of partition %d: %w", l.name, p, err)
+			return nil, fmt.Errorf("run log %s: snapshot of partition %d: %w", l.name, p, asGone(err))
 		}
 	}
 	return newest, nil
