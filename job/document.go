@@ -72,10 +72,10 @@ type Protect struct {
 	Redirects    int64    `json:"redirects" flag:"limit-redirects" arg:"N" default:"10" min:"0" max:"100" doc:"redirects in a chain"`
 	Decompressed Bytes    `json:"decompressed" flag:"limit-decompressed" arg:"SIZE" default:"256MiB" min:"1KiB" max:"64GiB" doc:"body after content-encoding is undone"`
 	Ratio        int64    `json:"ratio" flag:"limit-ratio" arg:"N" default:"200" min:"1" max:"100000" doc:"decompressed bytes for each byte sent"`
-	URL          Bytes    `json:"url" flag:"limit-url" arg:"SIZE" default:"8KiB" min:"64" max:"1MiB" doc:"length of a URL"`
+	URL          Bytes    `json:"url" flag:"limit-url" arg:"SIZE" default:"8KiB" min:"64" max:"32KiB" doc:"length of a URL"`
 	Links        int64    `json:"links" flag:"limit-links" arg:"N" default:"20000" min:"0" max:"1000000" doc:"links taken from a page"`
 	Depth        int64    `json:"depth" flag:"limit-depth" arg:"N" default:"100" min:"1" max:"100000" doc:"links away from a seed, whatever limits.depth says"`
-	PathRepeat   int64    `json:"path_repeat" flag:"limit-path-repeat" arg:"N" default:"3" min:"1" max:"1000" doc:"times the same part may stand in a path; more is a trap"`
+	PathRepeat   int64    `json:"path_repeat" flag:"limit-path-repeat" arg:"N" default:"3" min:"2" max:"1000" doc:"the same part so many times in a path is a trap"`
 	Pattern      int64    `json:"pattern" flag:"limit-pattern" arg:"N" default:"500" min:"1" max:"10000000" doc:"pages of one URL pattern that bring nothing new; more is a trap"`
 }
 
