@@ -1,6 +1,8 @@
 package crawler
 
 import (
+	"strings"
+
 	"newsreel/capture"
 	"newsreel/crawler/discover"
 	"newsreel/crawler/fetch"
@@ -45,6 +47,9 @@ func (c *Crawler) links(p *page, o *stream.Outcome, f *discover.Found, v *fetch.
 				continue
 			}
 			d.Kind, d.Path = stream.KindSitemap, p.task.Path+"S"
+			if strings.Count(d.Path, "S") > maxNested {
+				d.Skip = stream.SkipTrap
+			}
 		case discover.KindAsset:
 			if !wanted(l, f, doc) {
 				continue
@@ -56,6 +61,10 @@ func (c *Crawler) links(p *page, o *stream.Outcome, f *discover.Found, v *fetch.
 		c.found(p, o, d, doc)
 	}
 }
+
+// maxNested is how many sitemaps may name each other in a row. The protocol
+// knows an index and what it lists, and no more.
+const maxNested = 5
 
 // wanted says whether an asset is to be captured with its page.
 func wanted(l discover.Link, f *discover.Found, doc *job.Document) bool {
