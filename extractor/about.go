@@ -3,6 +3,7 @@ package extractor
 import (
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html/atom"
 
@@ -185,12 +186,30 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 		return article.KindIndex, "layout", 0.8
 	case og == "article" && letters >= 150:
 		return article.KindArticle, "meta og:type", 0.9
+	case told(body) < 150:
+		// Lines that are no sentences announce stories and tell none.
+		return article.KindIndex, "layout", 0.6
 	case letters >= 500:
 		return article.KindArticle, "layout", 0.75
 	case letters >= 200 && len(s.dates) > 0:
 		return article.KindArticle, "layout", 0.6
 	}
 	return article.KindOther, "layout", 0.6
+}
+
+// told counts the letters of a text's paragraphs that end as sentences do. In
+// scripts that write no stop all of them count.
+func told(body string) int {
+	if strings.ContainsFunc(body, func(r rune) bool { return unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) }) {
+		return page.Letters(body)
+	}
+	n := 0
+	for _, paragraph := range strings.Split(body, "\n\n") {
+		if readers.EndsSentence(paragraph) {
+			n += page.Letters(paragraph)
+		}
+	}
+	return n
 }
 
 // indexLike tells whether a page lists stories rather than telling one: most of

@@ -323,7 +323,7 @@ func (c *crawled) checkArticles(t *testing.T) {
 				*n++
 				return
 			}
-			t.Logf("%s: %s: want %q, have %q", e.URL, what, want, have)
+			t.Errorf("%s: %s: want %q, have %q", e.URL, what, want, have)
 		}
 		count(a.Headline == e.Article.Headline, &headlines, "headline", e.Article.Headline, a.Headline)
 		count(a.Published == e.Article.Published, &dates, "published", e.Article.Published, a.Published)
