@@ -31,6 +31,8 @@ type sim struct {
 	folded int // entries of log that f has folded
 	epochs [stream.Partitions]uint64
 	saved  map[int]simSnapshot
+	// purged is up to where the in.P and log.P of a partition are gone.
+	purged map[int]uint64
 	flight []Task
 
 	asked    map[string]int       // times handed out to be fetched
@@ -62,7 +64,7 @@ func simDomain(origin string) string {
 
 func newSim(t *testing.T, seed uint64, rules Rules) *sim {
 	s := &sim{t: t, rng: rand.New(rand.NewPCG(seed, 7)), rules: rules, now: simEpoch, pacer: NewPacer(),
-		saved: map[int]simSnapshot{}, asked: map[string]int{}, outcomes: map[string]int{}}
+		saved: map[int]simSnapshot{}, purged: map[int]uint64{}, asked: map[string]int{}, outcomes: map[string]int{}}
 	for d := range 3 + s.rng.IntN(4) {
 		for h := range 1 + s.rng.IntN(4) {
 			s.hosts = append(s.hosts, simHost{origin: fmt.Sprintf("http://h%d.d%d.example", h, d), pages: 1 + s.rng.IntN(30),
@@ -121,10 +123,14 @@ func (s *sim) restart() {
 }
 
 func (s *sim) fold() {
-	if err := s.f.Apply(s.log[s.folded], s.now); err != nil {
+	e := s.log[s.folded]
+	s.folded++
+	if (e.Class == stream.ClassIn || e.Class == stream.ClassLog) && e.Sequence <= s.purged[e.Partition] {
+		return
+	}
+	if err := s.f.Apply(e, s.now); err != nil {
 		s.t.Fatal(err)
 	}
-	s.folded++
 }
 
 // step does one thing, and reports whether the run goes on.
@@ -170,6 +176,9 @@ func (s *sim) snapshot() {
 		s.t.Fatal(err)
 	}
 	s.saved[p] = simSnapshot{covers: snap.Covers, data: b.Bytes()}
+	if s.rng.IntN(2) == 0 {
+		s.purged[p] = snap.Covers
+	}
 }
 
 // next takes a task, or else lets time pass if nothing else can happen.
