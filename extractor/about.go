@@ -197,15 +197,18 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 	return article.KindOther, "layout", 0.6
 }
 
-// told counts the letters of a text's paragraphs that end as sentences do. In
-// scripts that write no stop all of them count.
+// longParagraph is the words from which on a paragraph is no headline.
+const longParagraph = 30
+
+// told counts the letters of a text's paragraphs that end as sentences do, or
+// are long. In scripts that write no stop all of them count.
 func told(body string) int {
 	if strings.ContainsFunc(body, func(r rune) bool { return unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) }) {
 		return page.Letters(body)
 	}
 	n := 0
 	for _, paragraph := range strings.Split(body, "\n\n") {
-		if readers.EndsSentence(paragraph) {
+		if readers.EndsSentence(paragraph) || readers.Words(paragraph) >= longParagraph {
 			n += page.Letters(paragraph)
 		}
 	}
