@@ -85,6 +85,9 @@ func (w *worker) page(url string) error {
 		return err
 	}
 	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, res.Status)
+	}
 	w.body.Reset()
 	if _, err := w.body.ReadFrom(res.Body); err != nil {
 		return fmt.Errorf("%s: %w", url, err)
