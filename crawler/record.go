@@ -1,14 +1,17 @@
 package crawler
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"hash"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"newsreel/crawler/fetch"
+	"newsreel/internal/objstore"
 	"newsreel/job"
 	"newsreel/stream"
 	"newsreel/warc"
@@ -74,7 +77,7 @@ func (r *recorder) record(ctx context.Context, ex *fetch.Exchange, mediaType str
 	if err != nil || len(f.data) <= stream.MaxInline {
 		return f, err
 	}
-	return f, r.stage(ctx, f, strings.NewReader(string(f.data)), int64(len(f.data)))
+	return f, r.stage(ctx, f, bytes.NewReader(f.data), int64(len(f.data)))
 }
 
 func digest(alg warc.DigestAlgorithm, from io.Reader) (warc.Digest, error) {
@@ -137,12 +140,33 @@ func (r *recorder) spill(ctx context.Context, f *fragment, response warc.Capture
 }
 
 // stage puts a fragment that is too large for a message to the object store,
-// under the capture's id and this attempt's.
-func (r *recorder) stage(ctx context.Context, f *fragment, from io.Reader, size int64) error {
+// under the capture's id and this attempt's. A store that is away or full is
+// waited for: that a page could not be kept is no fate of its own.
+func (r *recorder) stage(ctx context.Context, f *fragment, from io.ReadSeeker, size int64) error {
 	f.staged = stream.StagedKey(r.c.run.Log.Name(), f.id, r.c.s.ID)
 	f.data = nil
-	if err := r.c.s.Staging.PutStaged(ctx, f.staged, from, size); err != nil {
-		return fmt.Errorf("stage capture %s: %w", f.id, err)
+	for pause := stagePause; ; pause = min(2*pause, maxStagePause) {
+		if _, err := from.Seek(0, io.SeekStart); err != nil {
+			return fmt.Errorf("stage capture %s: %w", f.id, err)
+		}
+		err := r.c.s.Staging.PutStaged(ctx, f.staged, from, size)
+		if err == nil {
+			return nil
+		}
+		if objstore.Permanent(err) {
+			return fmt.Errorf("stage capture %s: %w", f.id, err)
+		}
+		r.c.s.Log.Warn("the object store does not take a page; waiting for it", "capture", f.id, "error", err)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stage capture %s: %w", f.id, err)
+		case <-time.After(pause):
+		}
 	}
-	return nil
 }
+
+// Pauses between tries to stage a fragment.
+const (
+	stagePause    = 200 * time.Millisecond
+	maxStagePause = 5 * time.Second
+)

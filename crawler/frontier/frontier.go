@@ -199,6 +199,11 @@ func (f *Frontier) drop(number int) {
 	if p == nil {
 		return
 	}
+	for n := range p.t.entries {
+		if p.t.entries[n].state == flying {
+			f.landed(p, n) // whoever owns it now knows nothing of the flight
+		}
+	}
 	for _, h := range p.hosts {
 		f.ready.remove(h)
 		h.part = nil
