@@ -72,14 +72,18 @@ func (l *Log) Captures(ctx context.Context) (*Captures, error) {
 // CapturesFor is Captures with another time after which a delivery that is not
 // acknowledged is made again. It holds for every extractor of the run.
 func (l *Log) CapturesFor(ctx context.Context, wait time.Duration) (*Captures, error) {
-	cons, err := l.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: extractorName, FilterSubject: ClassFilter(l.name, ClassCapture),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: wait, MaxAckPending: 1000,
-	})
+	cons, err := l.stream.CreateOrUpdateConsumer(ctx, extractors(l.name, wait))
 	if err != nil {
 		return nil, fmt.Errorf("captures of run log %s: %w", l.name, asGone(err))
 	}
 	return &Captures{log: l, cons: cons, wait: wait}, nil
+}
+
+func extractors(streamName string, wait time.Duration) jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable: extractorName, FilterSubject: ClassFilter(streamName, ClassCapture),
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: wait, MaxAckPending: 1000,
+	}
 }
 
 // Next returns the next capture, waiting for one until ctx ends. A worker

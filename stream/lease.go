@@ -38,16 +38,20 @@ func OpenLeases(ctx context.Context, nc *nats.Conn, replicas int) (*Leases, erro
 	if err != nil {
 		return nil, fmt.Errorf("open leases: %w", err)
 	}
-	s, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: leaseStream, Subjects: []string{leaseStream + ".*"},
-		Description: "newsreel: which crawlers live", Storage: jetstream.MemoryStorage,
-		MaxMsgsPerSubject: 1, Replicas: max(replicas, 1), AllowMsgTTL: true,
-		SubjectDeleteMarkerTTL: LeaseTTL, AllowDirect: true,
-	})
+	s, err := js.CreateOrUpdateStream(ctx, leasesConfig(replicas))
 	if err != nil {
 		return nil, fmt.Errorf("open leases: %w", err)
 	}
 	return &Leases{js: js, stream: s}, nil
+}
+
+func leasesConfig(replicas int) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: leaseStream, Subjects: []string{leaseStream + ".*"},
+		Description: "newsreel: which crawlers live", Storage: jetstream.MemoryStorage,
+		MaxMsgsPerSubject: 1, Replicas: max(replicas, 1), AllowMsgTTL: true,
+		SubjectDeleteMarkerTTL: LeaseTTL, AllowDirect: true,
+	}
 }
 
 // Born is when the stream was made. After it was lost and made again nobody

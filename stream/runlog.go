@@ -49,7 +49,19 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 		return nil, fmt.Errorf("create run log: %w", err)
 	}
 	name := StreamName(c.Job, c.Run)
-	s, err := createStream(ctx, js, jetstream.StreamConfig{
+	s, err := createStream(ctx, js, c.stream())
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return Open(ctx, nc, c.Job, c.Run)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create run log %s: %w", name, err)
+	}
+	return newLog(js, s), nil
+}
+
+func (c Config) stream() jetstream.StreamConfig {
+	name := StreamName(c.Job, c.Run)
+	return jetstream.StreamConfig{
 		Name:               name,
 		Description:        fmt.Sprintf("newsreel run log of job %s, run %d", c.Job, c.Run),
 		Subjects:           []string{name + ".>"},
@@ -61,14 +73,7 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 		FirstSeq:           c.FirstSeq,
 		AllowAtomicPublish: true,
 		AllowDirect:        true,
-	})
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		return Open(ctx, nc, c.Job, c.Run)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("create run log %s: %w", name, err)
-	}
-	return newLog(js, s), nil
 }
 
 // storeTries is how often the making of a stream is tried while the server
