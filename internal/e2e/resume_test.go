@@ -58,7 +58,9 @@ func TestACrawlThatIsKilledAgainAndAgainLosesNothingAndStoresNothingTwice(t *tes
 	s := seed(t)
 	t.Logf("NEWSREEL_SEED=%d", s)
 	k := &killer{world: world, dir: filepath.Join(t.TempDir(), "data"), rng: rand.New(rand.NewPCG(s, 0))}
-	k.args = arguments(k.dir)
+	// With snapshots now and then, so that kills meet them, and the purges of
+	// what they hold, too.
+	k.args = append(arguments(k.dir), "--snapshot-every", "15")
 	world.forget()
 	n := kills(t)
 	for _, at := range k.moments(len(want), n-n/5) {
