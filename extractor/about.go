@@ -200,10 +200,13 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 // longParagraph is the words from which on a paragraph is no headline.
 const longParagraph = 30
 
+// firstThai is the first letter of the scripts that told names.
+const firstThai = '\u0e00'
+
 // told counts the letters of a text's paragraphs that end as sentences do, or
 // are long. In scripts that write no stop all of them count.
 func told(body string) int {
-	if strings.ContainsFunc(body, func(r rune) bool { return unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) }) {
+	if strings.ContainsFunc(body, func(r rune) bool { return r >= firstThai && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) }) {
 		return page.Letters(body)
 	}
 	n := 0
