@@ -91,31 +91,47 @@ func extractors(streamName string, wait time.Duration) jetstream.ConsumerConfig 
 // the run log is gone: the run is over.
 func (c *Captures) Next(ctx context.Context) (*Delivery, error) {
 	for {
-		opts := []jetstream.FetchOpt{jetstream.FetchContext(ctx)}
-		if end, ok := ctx.Deadline(); !ok || time.Until(end) > 10*readerBeat {
-			opts = append(opts, jetstream.FetchHeartbeat(readerBeat))
-		}
-		batch, err := c.cons.Fetch(1, opts...)
-		if err == nil {
-			for m := range batch.Messages() {
-				return c.delivery(m)
-			}
-			err = batch.Error()
+		m, err := c.pull(ctx)
+		if m != nil {
+			return c.delivery(m)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, jetstream.ErrNoMessages) {
-			if err := c.gone(ctx, err); err != nil {
-				return nil, fmt.Errorf("captures of run log %s: %w", c.log.name, err)
-			}
-			select {
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			case <-time.After(time.Second):
-			}
+		if err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+			errors.Is(err, jetstream.ErrNoMessages) {
+			continue
+		}
+		if err := c.gone(ctx, err); err != nil {
+			return nil, fmt.Errorf("captures of run log %s: %w", c.log.name, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Second):
 		}
 	}
+}
+
+// pull asks for one capture, and waits for it until ctx ends, the server has
+// nothing for half a minute, or the connection is lost, and the request with
+// it.
+func (c *Captures) pull(ctx context.Context) (jetstream.Msg, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer onDisconnect(c.log.js.Conn(), cancel)()
+	opts := []jetstream.FetchOpt{jetstream.FetchContext(ctx)}
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > 10*readerBeat {
+		opts = append(opts, jetstream.FetchHeartbeat(readerBeat))
+	}
+	batch, err := c.cons.Fetch(1, opts...)
+	if err != nil {
+		return nil, err
+	}
+	for m := range batch.Messages() {
+		return m, nil
+	}
+	return nil, batch.Error()
 }
 
 // gone returns an error if what a pull met does not pass: the consumer or the

@@ -36,6 +36,7 @@ func connect(t *testing.T, url string) *nats.Conn {
 }
 
 func TestEmbeddedServer(t *testing.T) {
+	t.Parallel()
 	n, err := embedded.StartNATS(embedded.NATSConfig{StoreDir: t.TempDir(), MaxStore: 4 << 30})
 	if err != nil {
 		t.Fatal(err)
@@ -66,8 +67,10 @@ func TestServerOfTheEnvironment(t *testing.T) {
 
 // Servers of their own, over TCP and without anything of ours in them.
 func TestServerProcesses(t *testing.T) {
+	t.Parallel()
 	bin := buildServer(t)
 	t.Run("one", func(t *testing.T) {
+		t.Parallel()
 		p := &process{bin: bin, name: "one", dir: t.TempDir(), port: freePorts(t, 1)[0]}
 		p.start(t)
 		ready(t, p.url(), 1)
@@ -79,6 +82,7 @@ func TestServerProcesses(t *testing.T) {
 			}})
 	})
 	t.Run("three", func(t *testing.T) {
+		t.Parallel()
 		ports := freePorts(t, 6)
 		var cluster []*process
 		var urls, routes []string

@@ -21,9 +21,9 @@ import (
 type Settings struct {
 	// Replicas of each stream; 0 means 1.
 	Replicas int
-	// Restart kills the server without warning, and starts it again over the
-	// same store and under the same address. It returns when the server
-	// answers. Nil where the server is not ours to kill.
+	// Restart ends the server, without a word to its clients, and starts it
+	// again over the same store and under the same address. It returns when
+	// the server answers. Nil where the server is not ours to kill.
 	Restart func(t *testing.T)
 	// Memory says that streams in memory survive Restart.
 	Memory bool
