@@ -206,7 +206,9 @@ const firstThai = '\u0e00'
 // told counts the letters of a text's paragraphs that end as sentences do, or
 // are long. In scripts that write no stop all of them count.
 func told(body string) int {
-	if strings.ContainsFunc(body, func(r rune) bool { return r >= firstThai && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) }) {
+	if strings.ContainsFunc(body, func(r rune) bool {
+		return r >= firstThai && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	}) {
 		return page.Letters(body)
 	}
 	n := 0
