@@ -328,7 +328,7 @@ func (f *Frontier) Memory() (urls, bytes int) {
 	return urls, bytes
 }
 
-const entrySize = 44
+const entrySize = 40
 
 func (p *partition) host(f *Frontier, url string) *host {
 	name := originOf(url)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 func TestPacerKeepsTheDelayAndTheNumbers(t *testing.T) {
@@ -120,5 +121,11 @@ func TestADroppedPartitionLeavesNothingInFlight(t *testing.T) {
 	next, _, ok := s.f.Next(s.now)
 	if !ok || s.partition(next.URL) == s.partition(task.URL) {
 		t.Errorf("nothing of the other partitions is handed out: %+v, %v", next, ok)
+	}
+}
+
+func TestAnEntryIsAsLargeAsItIsCounted(t *testing.T) {
+	if got := unsafe.Sizeof(entry{}); got != entrySize {
+		t.Errorf("an entry has %d bytes, Memory counts %d", got, entrySize)
 	}
 }

@@ -17,7 +17,7 @@ const (
 	skipped
 )
 
-// entry is what is known of one URL: 44 bytes, with the URL itself in the
+// entry is what is known of one URL: 40 bytes, with the URL itself in the
 // arena. A table keeps every URL of its partition, done or not, since the
 // seen set must be exact: a hash alone would lose pages.
 type entry struct {

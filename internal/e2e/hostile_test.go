@@ -59,6 +59,12 @@ func (h *hostile) serve(w http.ResponseWriter, r *http.Request) {
 		for n := range 20_001 {
 			fmt.Fprintf(w, "<a href=/excluded/%d>%d</a>\n", n, n)
 		}
+	case "long-base":
+		// Each of its short links is a URL of 7 KB: 140 MB out of 300 KB.
+		fmt.Fprintf(w, "<base href=/excluded/%s/>", strings.Repeat("b", 7000))
+		for n := range 20_000 {
+			fmt.Fprintf(w, "<a href=%d>", n)
+		}
 	case "ratio":
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
@@ -118,7 +124,7 @@ func (h *hostile) count() int {
 }
 
 // bodies are the first parts of the paths that the front page links to.
-var bodies = []string{"many-links", "ratio", "decompressed", "endless", "cut-short", "wrong-charset", "big-head",
+var bodies = []string{"many-links", "long-base", "ratio", "decompressed", "endless", "cut-short", "wrong-charset", "big-head",
 	"self", "ping", "chain/", "repeat/", "deep/", "calendar/1"}
 
 func (h *hostile) robots(w http.ResponseWriter, r *http.Request) {
@@ -257,14 +263,19 @@ func (h *hostileCheck) bodies() {
 	h.is(origin+"/cut-short", "captured", "", "truncated disconnect")
 	h.is(origin+"/wrong-charset", "captured", "", "")
 	h.is(origin+"/big-head", "captured", "", "limit head")
-	excluded := 0
+	h.is(origin+"/long-base", "captured", "", "limit links")
+	excluded, long := 0, 0
 	for url, f := range h.fates {
-		if strings.HasPrefix(url, origin+"/excluded/") && f.Reason == "excluded" {
+		switch {
+		case f.Reason != "excluded":
+		case strings.HasPrefix(url, origin+"/excluded/b"):
+			long += len(url)
+		default:
 			excluded++
 		}
 	}
-	if excluded != 20_000 {
-		h.t.Errorf("%d links of the page with 20,001", excluded)
+	if excluded != 20_000 || long > 16<<20 {
+		h.t.Errorf("%d links of the page with 20,001; %d bytes of long ones", excluded, long)
 	}
 	for url, truncated := range map[string]string{"/endless": "length", "/big-head": "length", "/cut-short": "disconnect"} {
 		if r := h.responses[origin+url]; r.Record == nil || r.Header.Get("WARC-Truncated") != truncated {
