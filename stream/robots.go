@@ -37,11 +37,6 @@ func (r *Robots) SetRules(text []byte) (cut bool) {
 	}
 }
 
-// Same says whether both come to the same until the same time.
-func (r *Robots) Same(other *Robots) bool {
-	return r.State == other.State && r.Expires.Equal(other.Expires) && bytes.Equal(r.Rules, other.Rules)
-}
-
 // Text is the compact text that SetRules kept.
 func (r *Robots) Text() ([]byte, error) {
 	if len(r.Rules) < 2 || r.Rules[0] != 0x1f || r.Rules[1] != 0x8b {

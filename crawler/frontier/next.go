@@ -150,6 +150,7 @@ func (f *Frontier) pace(h *host) Pace {
 // limited says whether a limit that looks at one URL alone keeps it out.
 func (f *Frontier) limited(h *host, e *entry, n int) (reason, detail string) {
 	switch {
+	case e.kind == kindRobots: // its host waits for it
 	case f.rules.MaxDepth > 0 && int64(e.depth) > f.rules.MaxDepth:
 		return skipLimit, "limits.depth"
 	case f.rules.ProtectDepth > 0 && int64(e.depth) > f.rules.ProtectDepth:

@@ -107,7 +107,10 @@ func (f *Frontier) wait(p *partition, from, to int) {
 // answer tells everyone who waits for a robots.txt what it came to.
 func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time) {
 	before, known := p.answers[n]
-	p.answers[n] = state
+	news := !known || state.expires.After(before.expires)
+	if news {
+		p.answers[n] = state
+	}
 	for _, h := range p.waiters[n] {
 		f.decide(h, state, now)
 	}
@@ -115,10 +118,11 @@ func (f *Frontier) answer(p *partition, n int, state robotsState, now time.Time)
 	if h := p.origin(p.t.url(n)); h != nil && (h.robotsEntry < 0 || h.robotsEntry == n) {
 		f.decide(h, state, now)
 	}
-	if known && before.wire.Same(&state.wire) {
-		return // two that redirect to each other would tell it for ever
+	// Only what holds longer is passed on: those that redirect to each other
+	// would tell it for ever.
+	if news {
+		f.owe(p, n, p.aliases[n]...)
 	}
-	f.owe(p, n, p.aliases[n]...)
 }
 
 // answered folds what the owner of another partition says of a robots.txt of
