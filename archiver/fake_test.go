@@ -281,7 +281,7 @@ func (tr *trouble) step(do func() error) error {
 	tr.mu.Lock()
 	tr.left--
 	crash, lucky, away := tr.left == 0, tr.rng.IntN(2) == 0, tr.rng.IntN(12) == 0
-	dead := tr.killed
+	dead, full := tr.killed, tr.rng.IntN(3) == 0
 	if crash {
 		tr.killed = true
 	}
@@ -297,7 +297,7 @@ func (tr *trouble) step(do func() error) error {
 	case crash:
 		tr.kill()
 		return &faultError{errKilled}
-	case away && tr.rng.IntN(3) == 0:
+	case away && full:
 		return fmt.Errorf("put: %w", objstore.ErrNoSpace)
 	case away:
 		return errAway
