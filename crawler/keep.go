@@ -132,7 +132,7 @@ func kindFound(kind string, f *discover.Found) string {
 func (c *Crawler) redirect(p *page, o *stream.Outcome, location string, doc *job.Document) string {
 	t := p.task
 	o.Kind = "redirect"
-	base, err := weburl.NewBase(t.URL, int(doc.Limits.Protect.URL))
+	base, err := weburl.NewBase(t.URL, maxURL)
 	if err != nil {
 		return ""
 	}

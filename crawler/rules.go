@@ -55,8 +55,13 @@ func clientSettings(s Settings, d *job.Document) fetch.Settings {
 	}
 }
 
+// maxURL is the longest URL, in bytes, that has a fate: what is longer than
+// limits.protect.url is skipped as such, and what is longer than this is no
+// link. It is the most that limits.protect.url may be.
+const maxURL = 32 << 10
+
 func discoverLimits(d *job.Document) discover.Limits {
-	return discover.Limits{Links: int(d.Limits.Protect.Links), URLLength: int(d.Limits.Protect.URL)}
+	return discover.Limits{Links: int(d.Limits.Protect.Links), URLLength: maxURL}
 }
 
 func trapLimits(d *job.Document) weburl.TrapLimits {

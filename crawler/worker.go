@@ -27,6 +27,9 @@ func (c *Crawler) work(ctx context.Context) {
 		c.active.Add(1)
 		p := w.fetch(ctx, task)
 		c.active.Add(-1)
+		if p != nil && p.outcome != nil {
+			c.front.Received(p.outcome.Bytes)
+		}
 		c.front.Landed(task, c.s.Now())
 		if p != nil {
 			// What was fetched is committed even if fetching has ended.
@@ -65,6 +68,7 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 		return c.failPage(t, err, started)
 	}
 	defer ex.Close()
+	c.front.Sent(t, ex.Started.Add(ex.ConnectTime))
 	if ctx.Err() != nil && ex.Truncated != "" {
 		return nil // cut by our stopping, not by the server
 	}

@@ -308,6 +308,7 @@ func (f *Frontier) outcome(p *partition, o *stream.Outcome, now time.Time) {
 	h := p.hosts[e.host]
 	f.settle(p, n, to, o.Reason)
 	e.status, e.tries, e.finished = int16(o.Status), uint8(min(o.Tries, 255)), kindOf(o.Kind)+1
+	f.unfolded = max(0, f.unfolded-o.Bytes)
 	f.count(p, func(c *stream.Counts) {
 		if o.CaptureID != "" {
 			c.Captures++

@@ -81,6 +81,8 @@ type Frontier struct {
 	marks [stream.Partitions]mark
 	wake  chan struct{}
 
+	// unfolded is the bytes received whose outcomes were not folded yet.
+	unfolded      int64
 	snapshotEvery int64
 	// answers are owed to the owners of other partitions.
 	answers []stream.RobotsAnswer

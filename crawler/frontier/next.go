@@ -18,7 +18,7 @@ func (f *Frontier) Next(now time.Time) (task Task, wait time.Duration, ok bool) 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	const nothing = 24 * time.Hour
-	if f.paused || f.held != "" || f.ended {
+	if f.paused || f.held != "" || f.ended || f.rules.MaxBytes > 0 && f.totals.Bytes+f.unfolded >= f.rules.MaxBytes {
 		return Task{}, nothing, false
 	}
 	for f.ready.Len() > 0 {
@@ -237,6 +237,37 @@ func (f *Frontier) askRobots(h *host, first int, now time.Time) (Task, bool) {
 	return Task{Claim: p.claim, URL: url, Host: h.name, Domain: h.domain, Kind: kindWords[kindRobots],
 		How: howWords[howOf("robots")], Path: p.t.names.name(e.path) + "P", Via: p.t.url(first), Depth: int(e.depth),
 		Found: now, New: true}, true
+}
+
+// Sent tells when the request of a task was on its way: the delay to the next
+// counts from there, since looking up, connecting and a busy machine come
+// between the handing out and that.
+func (f *Frontier) Sent(t Task, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h := f.hostOf(t); h != nil {
+		f.pacer.Hold(t.Host, at.Add(f.pace(h).Delay))
+	}
+}
+
+// Received tells how much an exchange brought whose outcome is on its way into
+// the log, so that limits.bytes holds before it is folded.
+func (f *Frontier) Received(bytes int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unfolded += bytes
+}
+
+func (f *Frontier) hostOf(t Task) *host {
+	p := f.parts[t.Claim.Partition]
+	if p == nil {
+		return nil
+	}
+	id, ok := p.hostIDs[t.Host]
+	if !ok {
+		return nil
+	}
+	return p.hosts[id]
 }
 
 // Landed ends the exchange of a task that was handed out: its host may be

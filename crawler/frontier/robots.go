@@ -183,6 +183,10 @@ func (f *Frontier) decide(h *host, state robotsState, now time.Time) {
 		h.delay = state.access.Rules.CrawlDelay(f.rules.Agent)
 	}
 	if h.part != nil && h.part.active {
+		if h.delay > 0 {
+			// It counts from the robots.txt that asks for it.
+			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
+		}
 		f.schedule(h, now)
 	}
 }
