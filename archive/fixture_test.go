@@ -2,8 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -150,10 +148,9 @@ func (s *shelf) segment(job string, stories ...story) *Manifest {
 func (s *shelf) put(m *Manifest) {
 	for i := range m.Objects {
 		o := &m.Objects[i]
-		sum := sha256.Sum256(s.store[o.Key])
-		o.Size, o.SHA256 = int64(len(s.store[o.Key])), hex.EncodeToString(sum[:])
+		o.Size, o.SHA256 = int64(len(s.store[o.Key])), hexSum(s.store[o.Key])
 	}
-	body, err := json.Marshal(m)
+	body, err := m.Encode()
 	s.must(err)
 	s.store[ManifestKey("col", m.Segment)] = body
 }
@@ -171,7 +168,7 @@ func (s *shelf) finish(m *Manifest, urls ...string) {
 	}
 	s.must(w.Close())
 	s.store[LedgerKey("col", m.Job, m.Run)] = ledger.Bytes()
-	r := RunRecord{Summary: Summary{Job: m.Job, Run: m.Run, Collection: "col", Discovered: int64(len(urls)), Captured: int64(len(urls))}}
+	r := RunRecord{Document: json.RawMessage("null"), Summary: Summary{Job: m.Job, Run: m.Run, Collection: "col", Discovered: int64(len(urls)), Captured: int64(len(urls))}}
 	for other, err := range New(s.store, "").RunManifests(s.t.Context(), "col", m.Job, m.Run) {
 		s.must(err)
 		r.Summary.Segments++
@@ -179,7 +176,9 @@ func (s *shelf) finish(m *Manifest, urls ...string) {
 		r.Summary.Revisits += other.Counts.Revisits
 		r.Summary.Articles += other.Counts.Articles
 	}
-	body, err := json.Marshal(r)
+	key := LedgerKey("col", m.Job, m.Run)
+	r.Ledger = &Object{Kind: ObjectLedger, Key: key, Size: int64(ledger.Len()), SHA256: hexSum(ledger.Bytes()), Rows: int64(len(urls))}
+	body, err := r.Encode()
 	s.must(err)
 	s.store[RunKey("col", m.Job, m.Run)] = body
 }

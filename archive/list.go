@@ -134,6 +134,10 @@ func ReadManifest(ctx context.Context, store Store, key string) (*Manifest, erro
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
+	return parseManifest(key, data)
+}
+
+func parseManifest(key string, data []byte) (*Manifest, error) {
 	m := new(Manifest)
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("read manifest %s: %w: %w", key, ErrDamaged, err)
@@ -199,6 +203,10 @@ func readRun(ctx context.Context, store Store, key string) (*RunRecord, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read run: %w", err)
 	}
+	return parseRun(key, data)
+}
+
+func parseRun(key string, data []byte) (*RunRecord, error) {
 	r := new(RunRecord)
 	if err := json.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("read run %s: %w: %w", key, ErrDamaged, err)

@@ -20,6 +20,8 @@ const (
 	ObjectCaptures = "captures"
 	ObjectArticles = "articles"
 	ObjectLog      = "log"
+	// ObjectLedger is named by a run's record.
+	ObjectLedger = "urls"
 )
 
 // Manifest is what makes a segment exist: C/segments/SEGMENT.json. It is put
@@ -46,6 +48,9 @@ type Manifest struct {
 	JobHash  string    `json:"job_hash"`
 	Counts   Counts    `json:"counts"`
 	Objects  []Object  `json:"objects"`
+	// SHA256 is of the stored JSON with this value empty. Encode sets it.
+	// Early manifests have none.
+	SHA256 string `json:"sha256"`
 }
 
 // Counts of a segment.
@@ -66,7 +71,7 @@ type Counts struct {
 	LogLines int64 `json:"log_lines"`
 }
 
-// Object is one object of a segment.
+// Object is one object of a segment, or a run's ledger.
 type Object struct {
 	Kind   string `json:"kind"`
 	Key    string `json:"key"`
@@ -113,6 +118,11 @@ type RunRecord struct {
 	Software string          `json:"software"`
 	Stream   string          `json:"stream"`
 	Summary  Summary         `json:"summary"`
+	// Ledger is the run's ledger as it was stored. Early records have none.
+	Ledger *Object `json:"ledger,omitempty"`
+	// SHA256 is of the stored JSON with this value empty. Encode sets it.
+	// Early records have none.
+	SHA256 string `json:"sha256"`
 }
 
 // Summary is what `newsreel crawl --json` prints. The ledger counts distinct

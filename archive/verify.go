@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 )
 
-// maxMismatches bounds how many mismatches a report spells out.
-const maxMismatches = 1000
+// Bounds of how many mismatches a report spells out, in all and of one object.
+const (
+	maxMismatches = 1000
+	maxOfObject   = 5
+)
 
 // Report is what verifying found.
 type Report struct {
@@ -25,8 +27,8 @@ type Report struct {
 	Digests int64 `json:"digests"`
 	Entries int64 `json:"entries"`
 	Runs    int64 `json:"runs"`
-	// Mismatches are told in words, the first of them; Mismatched is how
-	// many there are.
+	// Mismatches are told in words, the first of each object; Mismatched is
+	// how many there are.
 	Mismatches []Mismatch `json:"mismatches,omitempty"`
 	Mismatched int64      `json:"mismatched"`
 }
@@ -35,6 +37,9 @@ type Report struct {
 type Mismatch struct {
 	Key  string `json:"key"`
 	Text string `json:"text"`
+	// More is how many further ones of the object are not spelled out. The
+	// last that is of an object has it.
+	More int64 `json:"more,omitempty"`
 }
 
 // OK says that nothing mismatches.
@@ -48,7 +53,15 @@ type verifier struct {
 	progress func(Report)
 	// sums is what the segments of each run came to, by its stream.
 	sums map[runKey]*runSum
+	// told is where the mismatches of a key are, as far as they are spelled
+	// out, and broken holds the objects of the segment under check that are
+	// missing, damaged or not those that were stored.
+	told   map[string]told
+	broken map[string]bool
 }
+
+// told is how many mismatches of an object are spelled out, and the last's place.
+type told struct{ n, last int }
 
 type runKey struct {
 	job string
@@ -69,7 +82,12 @@ type runSum struct {
 //  3. each index line and each row with the record that it points to, and their
 //     numbers with each other;
 //  4. the ranges of each run's segments, which follow each other without gaps;
-//  5. the record and the ledger of each finished run with its segments.
+//  5. size and SHA-256 of each finished run's ledger, and the record and the
+//     ledger with the run's segments;
+//  6. the checksum that each manifest and each run's record holds of itself.
+//
+// What points into an object that is missing or damaged is no mismatch of its
+// own.
 //
 // What does not match is in the report; an error is of the store or ctx's.
 // progress, if not nil, is called after each object. Memory does not grow with
@@ -79,7 +97,8 @@ func (a *Archive) Verify(ctx context.Context, collection string, progress func(R
 	if progress == nil {
 		progress = func(Report) {}
 	}
-	v := &verifier{Archive: a, ctx: ctx, report: &r, progress: progress, sums: map[runKey]*runSum{}}
+	v := &verifier{Archive: a, ctx: ctx, report: &r, progress: progress, sums: map[runKey]*runSum{},
+		told: map[string]told{}, broken: map[string]bool{}}
 	for o, err := range a.store.List(ctx, collection+"/segments/", "") {
 		if err != nil {
 			return r, fmt.Errorf("verify %s: %w", collection, err)
@@ -97,14 +116,23 @@ func (a *Archive) Verify(ctx context.Context, collection string, progress func(R
 // fail adds a mismatch.
 func (v *verifier) fail(key, format string, args ...any) {
 	v.report.Mismatched++
-	if len(v.report.Mismatches) < maxMismatches {
-		v.report.Mismatches = append(v.report.Mismatches, Mismatch{key, fmt.Sprintf(format, args...)})
+	t := v.told[key]
+	switch {
+	case t.n == maxOfObject:
+		v.report.Mismatches[t.last].More++
+	case len(v.report.Mismatches) < maxMismatches:
+		v.told[key] = told{t.n + 1, len(v.report.Mismatches)}
+		v.report.Mismatches = append(v.report.Mismatches, Mismatch{Key: key, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
 // segment verifies one segment by its manifest's key.
 func (v *verifier) segment(key string) error {
-	m, err := ReadManifest(v.ctx, v.store, key)
+	data, err := v.store.GetBytes(v.ctx, key, maxManifest)
+	var m *Manifest
+	if err == nil {
+		m, err = parseManifest(key, data)
+	}
 	if err != nil {
 		if v.ctx.Err() != nil {
 			return err
@@ -112,7 +140,11 @@ func (v *verifier) segment(key string) error {
 		v.fail(key, "%v", err)
 		return nil
 	}
+	if err := checkSeal(data, m.SHA256, new(Manifest)); err != nil {
+		v.fail(key, "%v", err)
+	}
 	v.report.Segments++
+	clear(v.broken)
 	v.follows(key, m)
 	s := &segmentCheck{verifier: v, m: m}
 	for _, step := range []struct {
@@ -143,12 +175,14 @@ func (v *verifier) object(o *Object, check func(*Object) error) error {
 	case v.ctx.Err() != nil:
 		return v.ctx.Err()
 	case errors.Is(err, ErrNotFound):
+		v.broken[o.Key] = true
 		v.fail(o.Key, "is missing")
 	default:
 		var damage *damageError
 		if !errors.As(err, &damage) {
 			return err
 		}
+		v.broken[o.Key] = true
 		v.fail(o.Key, "%v", damage.error)
 	}
 	v.report.Objects++
@@ -200,7 +234,8 @@ func (v *verifier) follows(key string, m *Manifest) {
 }
 
 // hashed reads an object whole through read and compares its size and SHA-256
-// with what the manifest says. read need not read to the end.
+// with what the manifest, or the run's record, says. read need not read to the
+// end.
 func (v *verifier) hashed(o *Object, read func(io.Reader) error) error {
 	body, _, err := v.store.Get(v.ctx, o.Key)
 	if err != nil {
@@ -214,11 +249,17 @@ func (v *verifier) hashed(o *Object, read func(io.Reader) error) error {
 		return fmt.Errorf("read %s: %w", o.Key, err)
 	}
 	v.report.Bytes += counted.n
+	who := "its manifest"
+	if o.Kind == ObjectLedger {
+		who = "its run's record"
+	}
 	if counted.n != o.Size {
-		v.fail(o.Key, "has %d bytes, and its manifest says %d", counted.n, o.Size)
+		v.broken[o.Key] = true
+		v.fail(o.Key, "has %d bytes, and %s says %d", counted.n, who, o.Size)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != o.SHA256 {
-		v.fail(o.Key, "has SHA-256 %s, and its manifest says %s", got, o.SHA256)
+		v.broken[o.Key] = true
+		v.fail(o.Key, "has SHA-256 %s, and %s says %s", got, who, o.SHA256)
 	}
 	return rerr
 }
@@ -232,110 +273,4 @@ func (c *countReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err
-}
-
-// runs verifies the records and ledgers of the finished runs.
-func (v *verifier) runs(collection string) error {
-	for o, err := range v.store.List(v.ctx, collection+"/jobs/", "") {
-		if err != nil {
-			return err
-		}
-		r, err := readRun(v.ctx, v.store, o.Key)
-		if err != nil {
-			if v.ctx.Err() != nil {
-				return err
-			}
-			v.fail(o.Key, "%v", err)
-			continue
-		}
-		v.report.Runs++
-		s := &r.Summary
-		if key := RunKey(s.Collection, s.Job, s.Run); key != o.Key {
-			v.fail(o.Key, "is the record that belongs at %s", key)
-		}
-		v.runCounts(o.Key, s)
-		if err := v.ledger(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (v *verifier) runCounts(key string, s *Summary) {
-	sum := v.sums[runKey{s.Job, s.Run}]
-	if sum == nil {
-		v.fail(key, "the run has no segment")
-		return
-	}
-	if !sum.last.End {
-		v.fail(key, "the run is finished, and no segment holds its end")
-	}
-	v.same(key, "captures", s.Captures, sum.counts.Captures, "its segments have")
-	v.same(key, "revisits", s.Revisits, sum.counts.Revisits, "its segments have")
-	v.same(key, "articles", s.Articles, sum.counts.Articles, "its segments have")
-	v.same(key, "segments", s.Segments, sum.segments, "there are")
-	v.same(key, "discovered URLs", s.Discovered, s.Captured+total(s.Failed)+total(s.Skipped)+s.Waiting, "its fates add up to")
-}
-
-// same checks that two counts are.
-func (v *verifier) same(key, what string, said, found int64, where string) {
-	if said != found {
-		v.fail(key, "says %d %s, and %s %d", said, what, where, found)
-	}
-}
-
-func total(m map[string]int64) (n int64) {
-	for count := range maps.Values(m) {
-		n += count
-	}
-	return n
-}
-
-// ledger verifies a run's ledger against its summary.
-func (v *verifier) ledger(s *Summary) error {
-	key := LedgerKey(s.Collection, s.Job, s.Run)
-	o, err := v.ledgerObject(key)
-	if err != nil || o == nil {
-		return err
-	}
-	fates := map[string]int64{}
-	previous, rows := "", int64(0)
-	return v.object(o, func(*Object) error {
-		for row, err := range scan[LedgerRow](v.ctx, v.store, o) {
-			if err != nil {
-				return damage(err)
-			}
-			if rows > 0 && row.URL <= previous {
-				v.fail(key, "row %d: %s does not come after %s", rows, row.URL, previous)
-			}
-			previous = row.URL
-			rows++
-			fates[row.Fate]++
-		}
-		v.report.Entries += rows
-		for _, c := range []struct {
-			what       string
-			has, wants int64
-		}{
-			{"rows", rows, s.Discovered}, {"captured URLs", fates["captured"], s.Captured},
-			{"failed URLs", fates["failed"], total(s.Failed)}, {"skipped URLs", fates["skipped"], total(s.Skipped)},
-		} {
-			if c.has != c.wants {
-				v.fail(key, "has %d %s, and the run's record says %d", c.has, c.what, c.wants)
-			}
-		}
-		return nil
-	})
-}
-
-func (v *verifier) ledgerObject(key string) (*Object, error) {
-	stat, err := v.store.Stat(v.ctx, key)
-	if isNotFound(err) {
-		v.fail(key, "is missing")
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &Object{Key: key, Size: stat.Size}, nil
 }

@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -72,8 +73,26 @@ func TestWhatIsBrokenIsTold(t *testing.T) {
 		"a manifest that is none": {func(s *shelf, m *Manifest) { s.store[ManifestKey("col", m.Segment)] = []byte("{") }, false, "damaged"},
 		"a later format":          {func(_ *shelf, m *Manifest) { m.Format = 9 }, true, "format 9"},
 		"a ledger that is short":  {func(s *shelf, m *Manifest) { s.finish(m, "http://a.example/"); s.claim(m, 3) }, false, "has 1 rows, and the run's record says 3"},
-		"a missing ledger":        {func(s *shelf, m *Manifest) { delete(s.store, LedgerKey("col", "alpha", 1)) }, false, "is missing"},
-		"a run that goes on":      {func(_ *shelf, m *Manifest) { m.End = false }, true, "no segment holds its end"},
+		"a flipped bit in the ledger": {func(s *shelf, _ *Manifest) {
+			s.flip(LedgerKey("col", "alpha", 1))
+		}, false, "and its run's record says"},
+		"a ledger of another number of rows": {func(s *shelf, m *Manifest) {
+			s.record(m, func(r *RunRecord) { r.Ledger.Rows++ })
+		}, false, "and is recorded with"},
+		"a ledger of another run": {func(s *shelf, m *Manifest) {
+			s.record(m, func(r *RunRecord) { r.Ledger.Key = LedgerKey("col", "beta", 1) })
+		}, false, "names urls col/urls/beta-1.parquet as its ledger"},
+		"a run's record that was changed": {func(s *shelf, _ *Manifest) {
+			s.replace(RunKey("col", "alpha", 1), `"outside": 0`, `"outside": 7`)
+		}, false, "without its last field's value"},
+		"a manifest that was changed": {func(s *shelf, m *Manifest) {
+			s.replace(ManifestKey("col", m.Segment), `"received": 0`, `"received": 7`)
+		}, false, "without its last field's value"},
+		"a manifest whose checksum has another name": {func(s *shelf, m *Manifest) {
+			s.replace(ManifestKey("col", m.Segment), "\n \"sha256\"", "\n \"rha256\"")
+		}, false, "has no checksum of itself"},
+		"a missing ledger":   {func(s *shelf, m *Manifest) { delete(s.store, LedgerKey("col", "alpha", 1)) }, false, "is missing"},
+		"a run that goes on": {func(_ *shelf, m *Manifest) { m.End = false }, true, "no segment holds its end"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, a := library(t)
@@ -122,11 +141,136 @@ func captureTable(s *shelf, rows ...capture.Row) []byte {
 
 // claim makes a run's record say that it discovered n URLs.
 func (s *shelf) claim(m *Manifest, n int64) {
+	s.record(m, func(r *RunRecord) { r.Summary.Discovered, r.Summary.Captured = n, n })
+}
+
+// record changes a run's record and its checksum.
+func (s *shelf) record(m *Manifest, change func(*RunRecord)) {
 	key := RunKey("col", m.Job, m.Run)
 	var r RunRecord
 	s.must(json.Unmarshal(s.store[key], &r))
-	r.Summary.Discovered, r.Summary.Captured = n, n
-	body, err := json.Marshal(r)
+	change(&r)
+	body, err := r.Encode()
 	s.must(err)
 	s.store[key] = body
+}
+
+// flip flips a bit in the middle of an object.
+func (s *shelf) flip(key string) {
+	s.store[key] = slices.Clone(s.store[key])
+	s.store[key][len(s.store[key])/2] ^= 4
+}
+
+// replace changes the text of an object, and nothing that is said of it.
+func (s *shelf) replace(key, old, with string) {
+	s.t.Helper()
+	if !bytes.Contains(s.store[key], []byte(old)) {
+		s.t.Fatalf("%s holds no %s", key, old)
+	}
+	s.store[key] = bytes.Replace(s.store[key], []byte(old), []byte(with), 1)
+}
+
+// No bit of what says what the rest should be can flip untold.
+func TestEachFlippedBitOfAManifestOrARunRecordIsTold(t *testing.T) {
+	s, _ := library(t)
+	for key, check := range map[string]func([]byte) error{
+		ManifestKey("col", SegmentName("alpha", 1, 4)): func(data []byte) error {
+			m, err := parseManifest("", data)
+			if err == nil {
+				err = checkSeal(data, m.SHA256, new(Manifest))
+			}
+			return err
+		},
+		RunKey("col", "alpha", 1): func(data []byte) error {
+			r, err := parseRun("", data)
+			if err == nil {
+				err = checkSeal(data, r.SHA256, new(RunRecord))
+			}
+			return err
+		},
+	} {
+		sound := s.store[key]
+		if err := check(sound); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		for i := range 8 * len(sound) {
+			flipped := slices.Clone(sound)
+			flipped[i/8] ^= 1 << (i % 8)
+			if check(flipped) == nil {
+				t.Errorf("%s: byte %d, %q, became %q, and all matches", key, i/8, sound[i/8], flipped[i/8])
+			}
+		}
+	}
+}
+
+func TestRecordsOfBeforeTheChecksumsVerify(t *testing.T) {
+	s, a := library(t)
+	for key, body := range s.store {
+		if !strings.HasSuffix(key, ".json") {
+			continue
+		}
+		var fields map[string]json.RawMessage
+		s.must(json.Unmarshal(body, &fields))
+		delete(fields, "sha256")
+		delete(fields, "ledger")
+		body, err := json.Marshal(fields)
+		s.must(err)
+		s.store[key] = body
+	}
+	r, err := a.Verify(t.Context(), "col", nil)
+	if err != nil || !r.OK() || r.Objects != 16 {
+		t.Errorf("%v, %+v", err, r)
+	}
+}
+
+// manyPages archives one segment of n pages.
+func manyPages(t *testing.T, n int) (*shelf, *Manifest, *Archive) {
+	s := newShelf(t)
+	var pages []story
+	for i := range n {
+		id := fmt.Sprint("p", i)
+		pages = append(pages, story{id: id, url: "http://www.many.example/" + id, headline: id, body: id, fetched: day("2024-03-01")})
+	}
+	return s, s.segment("many", pages...), New(s.store, t.TempDir())
+}
+
+func TestABrokenWARCIsOneMismatch(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(s *shelf, key string)
+		want string
+	}{
+		"missing":   {func(s *shelf, key string) { delete(s.store, key) }, "is missing"},
+		"another":   {func(s *shelf, key string) { s.store[key] = append(slices.Clone(s.store[key]), s.store[key]...) }, "has SHA-256"},
+		"of no use": {func(s *shelf, key string) { s.store[key] = []byte("none") }, "has SHA-256"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, m, a := manyPages(t, 30)
+			key := m.Object(ObjectWARC).Key
+			c.do(s, key)
+			r, err := a.Verify(t.Context(), "col", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := false
+			for _, bad := range r.Mismatches {
+				told = told || strings.Contains(bad.Text, c.want)
+				if bad.Key != key {
+					t.Errorf("told of %s: %s", bad.Key, bad.Text)
+				}
+			}
+			if !told || len(r.Mismatches) > maxOfObject {
+				t.Errorf("told %+v", r.Mismatches)
+			}
+		})
+	}
+}
+
+func TestOfEachObjectAFewMismatchesAreSpelledOut(t *testing.T) {
+	s, m, a := manyPages(t, 30)
+	s.store[m.Object(ObjectCDXJ).Key] = bytes.ReplaceAll(s.store[m.Object(ObjectCDXJ).Key], []byte(`"length":"`), []byte(`"length":"9`))
+	s.put(m)
+	r, err := a.Verify(t.Context(), "col", nil)
+	if err != nil || r.Mismatched != 30 || len(r.Mismatches) != maxOfObject || r.Mismatches[maxOfObject-1].More != 30-maxOfObject {
+		t.Errorf("%v, %d mismatches, told %+v", err, r.Mismatched, r.Mismatches)
+	}
 }

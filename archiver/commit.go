@@ -2,7 +2,6 @@ package archiver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -12,13 +11,14 @@ import (
 	"newsreel/stream"
 )
 
-// contentTypes of the objects of a segment.
+// contentTypes of the objects of a segment, and of a run's ledger.
 var contentTypes = map[string]string{
 	archive.ObjectWARC:     "application/warc",
 	archive.ObjectCDXJ:     "text/x-cdxj",
 	archive.ObjectCaptures: "application/vnd.apache.parquet",
 	archive.ObjectArticles: "application/vnd.apache.parquet",
 	archive.ObjectLog:      "application/gzip",
+	archive.ObjectLedger:   "application/vnd.apache.parquet",
 }
 
 // warcName is the name of a segment's WARC, without folders.
@@ -160,7 +160,7 @@ func (a *Archiver) putManifest(ctx context.Context, s *segment) (*archive.Manife
 		End: s.end != nil, Created: a.s.Now().UTC(), Software: a.s.Software, JobHash: a.s.JobHash,
 		Counts: s.counts, Objects: s.objects,
 	}
-	body, err := json.MarshalIndent(m, "", " ")
+	body, err := m.Encode()
 	if err != nil {
 		return nil, fault("manifest %s: %w", s.name, err)
 	}

@@ -80,7 +80,7 @@ func (a *Archiver) makeRecord(ctx context.Context) (*archive.RunRecord, error) {
 	for _, idle := range a.idle {
 		sumCounts(&sum, &idle.Counts)
 	}
-	seeds, err := a.putLedger(ctx)
+	ledger, seeds, err := a.putLedger(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,11 @@ func (a *Archiver) makeRecord(ctx context.Context) (*archive.RunRecord, error) {
 		sum.State = StateFailed
 	}
 	r := &archive.RunRecord{Format: archive.ManifestFormat, Document: a.s.Document, Software: a.s.Software,
-		Stream: a.log.Name(), Summary: sum}
+		Stream: a.log.Name(), Summary: sum, Ledger: ledger}
 	if len(r.Document) == 0 {
 		r.Document = json.RawMessage("null")
 	}
-	body, err := json.MarshalIndent(r, "", " ")
+	body, err := r.Encode()
 	if err != nil {
 		return nil, fault("record of the run: %w", err)
 	}

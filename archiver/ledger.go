@@ -21,33 +21,35 @@ const ledgerChunk = 64 << 10
 type seeds struct{ all, captured int }
 
 // putLedger joins the partitions' lists of fates, sorted by URL, and stores
-// them as the run's ledger.
-func (a *Archiver) putLedger(ctx context.Context) (seeds, error) {
+// them as the run's ledger. The same fates make the same bytes: of two
+// archivers that finish a run, either's ledger is what either's record says.
+func (a *Archiver) putLedger(ctx context.Context) (*archive.Object, seeds, error) {
 	table, err := newSpool(a.s.SpoolDir, true)
 	if err != nil {
-		return seeds{}, err
+		return nil, seeds{}, err
 	}
 	defer table.close()
 	w := archive.NewLedgerSorter(spoolWriter{table}, ledgerChunk, a.s.SpoolDir)
-	count, err := a.joinFates(ctx, w)
+	count, rows, err := a.joinFates(ctx, w)
 	if cerr := w.Close(); err == nil {
 		err = cerr
 	}
+	o := &archive.Object{Kind: archive.ObjectLedger, Key: archive.LedgerKey(a.s.Collection, a.s.Job, a.s.Run), Rows: rows}
 	if err == nil {
-		_, _, err = table.seal()
+		o.Size, o.SHA256, err = table.seal()
 	}
 	if err != nil {
-		return count, fmt.Errorf("ledger: %w", err)
+		return nil, count, fmt.Errorf("ledger: %w", err)
 	}
-	key := archive.LedgerKey(a.s.Collection, a.s.Job, a.s.Run)
-	return count, put(ctx, a.store, key, table, contentTypes[archive.ObjectCaptures])
+	return o, count, put(ctx, a.store, o.Key, table, contentTypes[archive.ObjectLedger])
 }
 
-func (a *Archiver) joinFates(ctx context.Context, w *parquet.SortingWriter[archive.LedgerRow]) (seeds, error) {
-	var count seeds
+// joinFates writes the fates of all partitions, and returns how many they are.
+func (a *Archiver) joinFates(ctx context.Context, w *parquet.SortingWriter[archive.LedgerRow]) (count seeds, n int64, err error) {
 	rows := make([]archive.LedgerRow, 0, writeBatch)
 	flush := func() error {
 		_, err := w.Write(rows)
+		n += int64(len(rows))
 		rows = rows[:0]
 		return err
 	}
@@ -60,7 +62,7 @@ func (a *Archiver) joinFates(ctx context.Context, w *parquet.SortingWriter[archi
 		list, err := a.fates(ctx, a.idle[p])
 		if err != nil || list == nil {
 			if err != nil {
-				return count, fmt.Errorf("fates of partition %d: %w", p, err)
+				return count, n, fmt.Errorf("fates of partition %d: %w", p, err)
 			}
 			continue
 		}
@@ -81,10 +83,11 @@ func (a *Archiver) joinFates(ctx context.Context, w *parquet.SortingWriter[archi
 		})
 		list.Close()
 		if err != nil {
-			return count, fmt.Errorf("fates of partition %d: %w", p, err)
+			return count, n, fmt.Errorf("fates of partition %d: %w", p, err)
 		}
 	}
-	return count, flush()
+	err = flush()
+	return count, n, err
 }
 
 // fates opens the list of fates that an idle mark names; nil if it has none.

@@ -100,7 +100,7 @@ func (l *indexLines) add(key string, r *capture.Row) error {
 		}
 		l.key = key
 	}
-	mime := r.ContentMIMEType
+	mime := cmp.Or(r.ContentMIMEType, r.ContentMIMESniff, cdxj.UnknownMIME)
 	if r.RecordType == capture.RecordRevisit {
 		mime = cdxj.RevisitMIME
 	}

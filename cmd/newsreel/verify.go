@@ -19,7 +19,8 @@ func verifyCommand() *cobra.Command {
 		Short: "Recompute every checksum and index entry of the archive",
 		Long: `Verify reads all that is archived: the size and SHA-256 of each object, the
 digests of each WARC record, each index line and table row with the record that
-it points to, and the ledger of each run with its segments.
+it points to, the ledger of each run with its checksum and its segments, and the
+checksum of each manifest and run record.
 
   newsreel verify
   newsreel verify --collection news
@@ -87,11 +88,16 @@ func (v *verify) print(w io.Writer, r *archive.Report) error {
 	fmt.Fprintf(w, "  %s in %s, %s hashed\n", countOf(r.Objects, "object", "objects"), countOf(r.Segments, "segment", "segments"), progress.Bytes(r.Bytes))
 	fmt.Fprintf(w, "  %s, %s recomputed, %s compared\n", countOf(r.Records, "WARC record", "WARC records"),
 		countOf(r.Digests, "digest", "digests"), countOf(r.Entries, "index entry", "index entries"))
-	_, err := fmt.Fprintf(w, "  %s with its ledger\n", countOf(r.Runs, "finished run", "finished runs"))
+	_, err := fmt.Fprintf(w, "  %s\n", countOf(r.Runs, "finished run with its ledger", "finished runs with their ledgers"))
+	more := r.Mismatched
 	for _, m := range r.Mismatches {
 		_, err = fmt.Fprintf(w, "  %s: %s\n", m.Key, plain(m.Text))
+		if m.More > 0 {
+			_, err = fmt.Fprintf(w, "  %s: … and %s more of this object\n", m.Key, progress.Count(m.More))
+		}
+		more -= 1 + m.More
 	}
-	if more := r.Mismatched - int64(len(r.Mismatches)); more > 0 {
+	if more > 0 {
 		_, err = fmt.Fprintf(w, "  and %s more\n", progress.Count(more))
 	}
 	return err

@@ -16,6 +16,10 @@ import (
 // RevisitMIME stands for the media type in the lines of revisit records.
 const RevisitMIME = "warc/revisit"
 
+// UnknownMIME stands for a media type that nothing tells, as in the indexes of
+// other tools. Lines made of records alone (FromRecord) leave the field out.
+const UnknownMIME = "unk"
+
 // Line is one line of an index: a capture and where its record stands.
 type Line struct {
 	SURT      string
