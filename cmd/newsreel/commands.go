@@ -31,7 +31,7 @@ func laterCommands() []*cobra.Command {
 		list = append(list, &cobra.Command{
 			Use: name, Hidden: true, DisableFlagParsing: true,
 			RunE: func(*cobra.Command, []string) error {
-				return usage(fmt.Errorf("%s: %s is not in this version; `newsreel --help` lists what is", name, what))
+				return usage(fmt.Errorf("%s, %s, does not exist yet in this version; `newsreel --help` lists what does", name, what))
 			},
 		})
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"newsreel/archive"
 	"newsreel/internal/local"
 	"newsreel/internal/progress"
 	"newsreel/job"
+	"newsreel/stream"
 )
 
 func crawlCommand() *cobra.Command {
@@ -127,6 +127,8 @@ type crawlRun struct {
 	// resolve are addresses of names beside those of the document.
 	resolve map[string]string
 	printer *progress.Printer
+	// document is that of the run, once it has begun.
+	document *job.Document
 }
 
 // do opens the folder and runs the job that choose returns.
@@ -186,6 +188,7 @@ func (r *crawlRun) interrupts(runner *local.Runner) (undo func()) {
 }
 
 func (r *crawlRun) started(s local.Start) {
+	r.document = s.Document
 	if r.quiet {
 		return
 	}
@@ -217,7 +220,7 @@ func (r *crawlRun) progress(p local.Progress) {
 	for _, n := range p.Counts.Skipped {
 		s.Skipped += n
 	}
-	if p.Phase != "crawling" && s.Note == "" {
+	if p.Phase != "crawling" && p.Phase != "over" && s.Note == "" {
 		s.Note = p.Phase
 	}
 	if took := time.Since(p.Started).Seconds(); took > 0 {
@@ -243,23 +246,37 @@ func (r *crawlRun) finish(result *local.Result) error {
 	case "finished":
 		return nil
 	case "failed":
-		return &exitError{code: exitFailed, err: errors.New(whyFailed(&s))}
+		return &exitError{code: exitFailed, err: errors.New(whyFailed(result, r.document))}
 	}
 	return &exitError{code: exitStopped}
 }
 
 // whyFailed says why a run failed, and what may cure it.
-func whyFailed(s *archive.Summary) string {
-	text := fmt.Sprintf("no seed of job %s could be captured", s.Job)
-	switch {
-	case s.Skipped["address"] > 0:
-		text += ": it leads to an address that is not public; --allow-private lets a crawl reach such addresses"
-	case s.Failed["dns"] > 0:
-		text += ": its name does not resolve; look for a typing error, or give its address with --resolve NAME=ADDR"
-	case s.Failed["tls"] > 0:
-		text += ": its certificate does not verify; --certificates record captures it all the same, and records that"
+func whyFailed(r *local.Result, doc *job.Document) string {
+	text := fmt.Sprintf("no seed of job %s could be captured", r.Summary.Job)
+	if f := r.Failure; f != nil {
+		text += fmt.Sprintf("\n%s: %s", plain(f.URL), plain(because(f.Reason, f.Detail)))
+		if cure := cureOf(f, doc); cure != "" {
+			text += "\n" + cure
+		}
 	}
 	return text + "\n`newsreel why URL` tells what happened to each URL; the same command tries again"
+}
+
+// cureOf is what may help against a failure, "" where nothing is known to.
+func cureOf(f *local.Failure, doc *job.Document) string {
+	switch f.Reason {
+	case stream.SkipAddress:
+		// The bad ports are refused whatever is allowed.
+		if doc != nil && !doc.Network.AllowPrivate && !strings.Contains(f.Detail, "bad port") {
+			return "--allow-private lets a crawl reach addresses that are not public"
+		}
+	case "dns":
+		return "look for a typing error, or give the name's address with --resolve NAME=ADDR"
+	case "tls":
+		return "--certificates record captures it all the same, and records that"
+	}
+	return ""
 }
 
 func isTerminal(w io.Writer) bool {

@@ -41,7 +41,9 @@ execution of it. Jobs live in the data folder.
 // oneJob is the argument check of commands that take a job's name.
 func oneJob(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usage(fmt.Errorf("%s wants the name of one job, as in: %s NAME; `newsreel job list` lists them", cmd.CommandPath(), cmd.CommandPath()))
+		path := cmd.CommandPath()
+		_, command, _ := strings.Cut(path, " ") // the program names itself
+		return usage(fmt.Errorf("%s wants the name of one job, as in: %s NAME; `newsreel job list` lists them", command, path))
 	}
 	if !job.ValidName(args[0]) {
 		return usage(fmt.Errorf("%q is no name of a job: small letters, digits and hyphens, at most 60; `newsreel job list` lists them", args[0]))

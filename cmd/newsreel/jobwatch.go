@@ -39,6 +39,9 @@ type watch struct {
 	json, quiet bool
 	cmd         *cobra.Command
 	printer     *progress.Printer
+	// failure is why a run that was looked at failed, with its document.
+	failure  *local.Failure
+	document *job.Document
 }
 
 // watchTick is how often it is looked whether the run is over or its process
@@ -87,6 +90,12 @@ func (w *watch) look(ctx context.Context, dir, name string) (v *runView, over bo
 	if err != nil {
 		return nil, false, err
 	}
+	defer func() { // before the folder is closed
+		if err == nil && over && v.State == job.StateFailed {
+			w.document = run.Document
+			w.failure, err = local.FailureOf(ctx, l.arc, &v.Summary, run.Document)
+		}
+	}()
 	if _, roles := l.roles(); !roles {
 		v, err := l.view(ctx, run, math.MaxUint64)
 		return v, true, err
@@ -209,7 +218,7 @@ func (w *watch) finish(v *runView, dir string) error {
 	case job.StateFinished:
 		return nil
 	case job.StateFailed:
-		return &exitError{code: exitFailed, err: errors.New(whyFailed(&v.Summary))}
+		return &exitError{code: exitFailed, err: errors.New(whyFailed(&local.Result{Summary: v.Summary, Failure: w.failure}, w.document))}
 	}
 	return &exitError{code: exitStopped, err: fmt.Errorf("run %d of job %s is %s, and no process works on it; this goes on with it:\n  %s",
 		v.Run, v.Job, v.State, crawlCommandFor(v.Job, dir))}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,32 @@ func TestFatesInWords(t *testing.T) {
 	} {
 		if got := fateText(&c.story); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+func TestAReasonIsNotSaidTwice(t *testing.T) {
+	for _, c := range []struct{ reason, detail, want string }{
+		{"status", "status 502", "status 502"},
+		{"address", "", "address (refused)"},
+		{"dns", "lookup a.example: no such host", "dns (no such name): lookup a.example: no such host"},
+	} {
+		if got := because(c.reason, c.detail); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+func TestACaptureWithoutAMediaTypeEndsAtItsID(t *testing.T) {
+	for mime, want := range map[string]string{"": "capture 5a", "text/html": "capture 5a, text/html"} {
+		var first string
+		printCapture(func(name, format string, args ...any) {
+			if first == "" {
+				first = name + " " + fmt.Sprintf(format, args...)
+			}
+		}, &story{}, &captureNote{ID: "5a", MIME: mime})
+		if first != want {
+			t.Errorf("%s, want %s", first, want)
 		}
 	}
 }

@@ -54,6 +54,11 @@ func (c *robotsCheck) run(cmd *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return usage(errors.New("robots wants a robots.txt and the URLs to judge, as in: newsreel robots https://www.example.com/robots.txt /private/"))
 	}
+	for _, url := range args[1:] {
+		if strings.TrimSpace(url) == "" {
+			return usage(errors.New("robots: a URL to judge is empty; / is a site's front page"))
+		}
+	}
 	if c.agent == "" {
 		return usage(errors.New("--agent wants a name"))
 	}

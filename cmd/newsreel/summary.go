@@ -101,7 +101,7 @@ func reasonText(reason string) string {
 	case "excluded":
 		return "excluded (by the scope's patterns)"
 	case "address":
-		return "address (not a public one)"
+		return "address (refused)"
 	case "url":
 		return "url (too long)"
 	case "dns":
@@ -116,6 +116,17 @@ func reasonText(reason string) string {
 		return "malformed (not HTTP)"
 	}
 	return reason
+}
+
+// because joins a reason and its detail, which may begin with the same word.
+func because(reason, detail string) string {
+	switch {
+	case detail == "":
+		return reasonText(reason)
+	case strings.HasPrefix(detail, reason+" "):
+		return detail
+	}
+	return reasonText(reason) + ": " + detail
 }
 
 // printSamples lists articles: when, what, where, and where the date was read.

@@ -36,15 +36,27 @@ job's scope.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			url, err := weburl.Parse(args[0])
+			url, err := weburl.ParseLimit(args[0], maxAskedURL)
 			if err != nil {
-				return usage(fmt.Errorf("%w; a URL begins with https:// or http://", err))
+				return usage(wrongURL(err))
 			}
 			return lookUp(cmd, func(ctx context.Context, l *lookup) error { return why(ctx, cmd, l, url, asJSON) })
 		},
 	}
 	jsonFlag(cmd, &asJSON, "one JSON object for each job and run")
 	return cmd
+}
+
+// maxAskedURL is the longest URL in bytes that is looked up: longer than what
+// is fetched, for the ledger names what was too long as well.
+const maxAskedURL = 32 << 10
+
+// wrongURL says what is wrong with a URL that was typed.
+func wrongURL(err error) error {
+	if errors.Is(err, weburl.ErrScheme) || errors.Is(err, weburl.ErrNoBase) {
+		return fmt.Errorf("%w; a URL begins with https:// or http://", err)
+	}
+	return err
 }
 
 func why(ctx context.Context, cmd *cobra.Command, l *lookup, url string, asJSON bool) error {
@@ -154,7 +166,7 @@ func printStory(w io.Writer, s *story) error {
 		line("robots", "%s allows it: %s", weburl.Origin(s.URL)+"/robots.txt", s.RobotsRule)
 	}
 	for i, r := range s.Retries {
-		line("try "+fmt.Sprint(i+1), "%s %s: %s; again %s later", r.Time.Format(time.DateTime), reasonText(r.Reason), r.Detail, progress.Duration(r.NotBefore.Sub(r.Time)))
+		line("try "+fmt.Sprint(i+1), "%s %s; again %s later", r.Time.Format(time.DateTime), because(r.Reason, r.Detail), progress.Duration(r.NotBefore.Sub(r.Time)))
 	}
 	if s.Ended != nil {
 		line("ended", "%s", endedText(s))
@@ -177,7 +189,11 @@ func printStory(w io.Writer, s *story) error {
 }
 
 func printCapture(line func(string, string, ...any), s *story, c *captureNote) {
-	line("capture", "%s, %s", c.ID, c.MIME)
+	text := c.ID
+	if c.MIME != "" {
+		text += ", " + c.MIME
+	}
+	line("capture", "%s", text)
 	if c.File == "" {
 		line("record", "not archived yet")
 		return

@@ -96,7 +96,8 @@ func (r *Runner) begin(ctx context.Context, log *stream.Log, s *Start) error {
 		if err := publishSeeds(ctx, log, s.Document, now); err != nil {
 			return err
 		}
-		run.Started = &now
+		created := log.Created() // as in the archive's record of the run
+		run.Started = &created
 	}
 	if len(s.Changed) > 0 {
 		data, err := json.Marshal(s.Document)

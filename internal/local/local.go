@@ -47,7 +47,8 @@ type Options struct {
 	// Started is called once the run has been opened, before anything is
 	// fetched.
 	Started func(Start)
-	// Progress is called a few times a second from one goroutine.
+	// Progress is called a few times a second, never twice at once, and a last
+	// time when all is done.
 	Progress func(Progress)
 }
 
@@ -71,7 +72,8 @@ type Progress struct {
 	Started  time.Time
 	// Note says what is being waited for, "" for nothing.
 	Note string
-	// Phase is "reading the log", "crawling" or "archiving".
+	// Phase is "reading the log", "crawling", "archiving" or, in the last
+	// one, which has the counts of the result, "over".
 	Phase string
 }
 
@@ -80,6 +82,9 @@ type Result struct {
 	Summary archive.Summary
 	// Stored says that nothing was done: the job was finished before.
 	Stored bool
+	// Failure says of a failed run why its first seed was not captured, if its
+	// crawl log tells.
+	Failure *Failure
 	// Samples are a few of its articles, if it is finished.
 	Samples []Sample
 	// Paused says that the run was paused, by whom a Ctrl-C is not meant.

@@ -59,12 +59,15 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	var watcher sync.WaitGroup
 	watcher.Go(func() { r.watch(watching, s, c, a, w) })
 	watcher.Go(func() { limitMemory(watching) })
-	defer watcher.Wait()
-	defer unwatch()
 
-	result, err := r.await(ctx, s, c, a, crawled, archived, extracted)
+	result, err := r.await(ctx, s, log, c, a, crawled, archived, extracted)
 	cancel()
 	running.Wait()
+	unwatch()
+	watcher.Wait()
+	if result != nil && r.o.Progress != nil {
+		r.o.Progress(lastProgress(&result.Summary))
+	}
 	return result, err
 }
 
@@ -78,7 +81,7 @@ func (r *Runner) held(ctx context.Context, s *Start) (crawler.Held, error) {
 
 // await follows the roles: a crawl that ended is archived, a crawl that was
 // stopped is sealed, and an error of any role ends all.
-func (r *Runner) await(ctx context.Context, s *Start, c *crawler.Crawler, a *archiver.Archiver, crawled, archived, extracted chan error) (*Result, error) {
+func (r *Runner) await(ctx context.Context, s *Start, log *stream.Log, c *crawler.Crawler, a *archiver.Archiver, crawled, archived, extracted chan error) (*Result, error) {
 	stopped := r.stopped
 	for {
 		select {
@@ -103,7 +106,7 @@ func (r *Runner) await(ctx context.Context, s *Start, c *crawler.Crawler, a *arc
 				return nil, err
 			}
 			if !c.Status().Ended {
-				return r.halt(ctx, s, c, a, paused)
+				return r.halt(ctx, s, log, c, a, paused)
 			}
 			crawled = nil
 		}
@@ -114,8 +117,15 @@ func (r *Runner) finished(ctx context.Context, s *Start, summary *archive.Summar
 	if err := r.over(ctx, s.Run, summary); err != nil {
 		return nil, err
 	}
-	samples, err := r.samples(ctx, summary, sampleCount)
-	return &Result{Summary: *summary, Samples: samples}, err
+	result := &Result{Summary: *summary}
+	var err error
+	if summary.State == job.StateFailed {
+		if result.Failure, err = FailureOf(ctx, r.arc, summary, s.Document); err != nil {
+			return nil, err
+		}
+	}
+	result.Samples, err = r.samples(ctx, summary, sampleCount)
+	return result, err
 }
 
 // sampleCount is how many articles a result shows.
@@ -125,7 +135,7 @@ const sampleCount = 8
 // archived. What is not is in the run log, and archived next time.
 const flushGrace = 15 * time.Second
 
-func (r *Runner) halt(ctx context.Context, s *Start, c *crawler.Crawler, a *archiver.Archiver, paused bool) (*Result, error) {
+func (r *Runner) halt(ctx context.Context, s *Start, log *stream.Log, c *crawler.Crawler, a *archiver.Archiver, paused bool) (*Result, error) {
 	flushing, cancel := context.WithTimeout(ctx, flushGrace)
 	defer cancel()
 	if err := a.Flush(flushing); err != nil && ctx.Err() != nil {
@@ -139,5 +149,5 @@ func (r *Runner) halt(ctx context.Context, s *Start, c *crawler.Crawler, a *arch
 	if err := r.jobs.SaveRun(ctx, s.Run); err != nil {
 		return nil, err
 	}
-	return &Result{Summary: stoppedSummary(s, c, a), Paused: paused}, nil
+	return &Result{Summary: stoppedSummary(s, log, c, a), Paused: paused}, nil
 }

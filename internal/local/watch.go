@@ -10,6 +10,7 @@ import (
 	"newsreel/archiver"
 	"newsreel/crawler"
 	"newsreel/extractor"
+	"newsreel/stream"
 	"newsreel/warc"
 )
 
@@ -52,6 +53,13 @@ func progressOf(s *Start, c *crawler.Crawler, a *archiver.Archiver, now time.Tim
 	return p
 }
 
+// lastProgress is a result as the last line of its progress.
+func lastProgress(s *archive.Summary) Progress {
+	return Progress{Counts: stream.Counts{Discovered: s.Discovered, Captured: s.Captured, Failed: s.Failed, Skipped: s.Skipped,
+		Waiting: s.Waiting, Captures: s.Captures, Bytes: s.Bytes, Outside: s.Outside},
+		Articles: s.Articles, Revisits: s.Revisits, Started: s.Started, Phase: "over"}
+}
+
 func archiverSettings(r *Runner, s *Start) archiver.Settings {
 	d := s.Document
 	document, err := json.Marshal(d.Public())
@@ -70,12 +78,12 @@ func archiverSettings(r *Runner, s *Start) archiver.Settings {
 }
 
 // stoppedSummary is the ledger of a run that goes on another time.
-func stoppedSummary(s *Start, c *crawler.Crawler, a *archiver.Archiver) archive.Summary {
+func stoppedSummary(s *Start, log *stream.Log, c *crawler.Crawler, a *archiver.Archiver) archive.Summary {
 	n, stored := c.Status().Counts, a.Progress()
 	counts := stored.Counts
 	counts.Add(&stored.Uncommitted)
 	return archive.Summary{Job: s.Run.Job, Run: s.Run.Number, Collection: s.Document.Collection, State: "stopped",
-		Started: *s.Run.Started, Discovered: n.Discovered, Captured: n.Captured, Failed: n.Failed, Skipped: n.Skipped,
+		Started: log.Created(), Discovered: n.Discovered, Captured: n.Captured, Failed: n.Failed, Skipped: n.Skipped,
 		Waiting: n.Waiting, Captures: n.Captures, Revisits: counts.Revisits, Articles: counts.Articles, Bytes: n.Bytes,
 		Segments: stored.Segments, Outside: n.Outside}
 }
