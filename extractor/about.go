@@ -220,6 +220,21 @@ func told(body string) int {
 	return n
 }
 
+// frontPage tells whether a URL has no path. A page without a URL, read from a
+// file, may be any.
+func frontPage(url string) bool {
+	if url == "" {
+		return false
+	}
+	if _, rest, ok := strings.Cut(url, "//"); ok {
+		url = rest
+	}
+	_, path, _ := strings.Cut(url, "/")
+	path, _, _ = strings.Cut(path, "?")
+	path = strings.Trim(path, "/")
+	return path == "" || path == "index.html"
+}
+
 // indexLike tells whether a page lists stories rather than telling one: most of
 // its letters are links and little of it is running text, or its address is a
 // site's or section's front.
@@ -229,13 +244,7 @@ func (s *story) indexLike(letters int) bool {
 		linked += s.blocks[i].LinkLetters
 		all += s.blocks[i].Letters
 	}
-	path := s.p.URL
-	if _, rest, ok := strings.Cut(path, "//"); ok {
-		path = rest
-	}
-	_, path, _ = strings.Cut(path, "/")
-	path = strings.Trim(strings.SplitN(path, "?", 2)[0], "/")
-	if path == "" || path == "index.html" {
+	if frontPage(s.p.URL) {
 		return true
 	}
 	return letters < 300 && 3*linked > 2*all || letters < 800 && len(s.cards) >= 6 && 2*linked > all && 4*letters < all
