@@ -34,6 +34,16 @@ func TestAFailedCrawlSaysWhy(t *testing.T) {
 	}
 }
 
+func TestAFailedCrawlNamesWhatMayCureIt(t *testing.T) {
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	r := newsreel(t, "crawl", "--data", filepath.Join(t.TempDir(), "data"), "--allow-private", "--tries", "1", s.URL)
+	if r.code != exitFailed {
+		t.Errorf("exit %d", r.code)
+	}
+	wants(t, r.stderr, s.URL+"/robots.txt: tls ", "--certificates record")
+}
+
 func TestTheLastLineOfProgressIsTheResult(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

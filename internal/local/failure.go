@@ -20,9 +20,10 @@ type Failure struct {
 }
 
 // FailureOf finds in the crawl log of a run the first end of a seed, or of what
-// a seed redirects to, that is no capture; nil if there is none.
+// a seed redirects to, that is no capture; nil if there is none. Where its
+// robots.txt could not be had, that is the failure.
 func FailureOf(ctx context.Context, arc *archive.Archive, s *archive.Summary, doc *job.Document) (*Failure, error) {
-	seeds := map[string]bool{}
+	seeds, robots := map[string]bool{}, map[string]*Failure{}
 	for _, seed := range doc.AllSeeds() {
 		if url, err := weburl.Parse(seed); err == nil {
 			seeds[url] = true
@@ -40,13 +41,23 @@ func FailureOf(ctx context.Context, arc *archive.Archive, s *archive.Summary, do
 			if err != nil {
 				return nil, fmt.Errorf("crawl log of segment %s: %w", m.Segment, err)
 			}
-			if o == nil || !seeds[o.URL] {
+			if o == nil {
 				continue
 			}
 			if o.Fate == stream.FateFailed || o.Fate == stream.FateSkipped {
-				return &Failure{URL: o.URL, Reason: o.Reason, Detail: o.Detail}, nil
+				f := &Failure{URL: o.URL, Reason: o.Reason, Detail: o.Detail}
+				if o.Kind == stream.KindRobots {
+					robots[o.URL] = f
+				}
+				if !seeds[o.URL] {
+					continue
+				}
+				if why := robots[weburl.Origin(o.URL)+"/robots.txt"]; why != nil && o.Reason == stream.SkipRobots {
+					return why, nil
+				}
+				return f, nil
 			}
-			if o.Location != "" {
+			if seeds[o.URL] && o.Location != "" {
 				seeds[o.Location] = true
 			}
 		}
