@@ -79,6 +79,16 @@ func (w *watch) look(ctx context.Context, dir, name string) (v *runView, over bo
 		return nil, false, err
 	}
 	defer l.close()
+	v, over, err = w.lookAt(ctx, l, dir, name)
+	if err != nil && ctx.Err() == nil && !l.nc.IsConnected() {
+		// The process that served the folder ended under it.
+		pause(ctx, watchTick)
+		return nil, false, ctx.Err()
+	}
+	return v, over, err
+}
+
+func (w *watch) lookAt(ctx context.Context, l *lookup, dir, name string) (v *runView, over bool, err error) {
 	rec, err := l.record(ctx, name)
 	if err != nil {
 		return nil, false, err
