@@ -161,31 +161,58 @@ func (s *story) tellingMarks() page.Mark {
 }
 
 // isBody judges one block within holder.
-func (s *story) isBody(i int, holder *page.Node) bool {
+func (s *story) isBody(i int, holder *page.Node) bool { return s.notBody(i, holder) == "" }
+
+// notBody says why a block within holder is no body text, or "" where it is.
+func (s *story) notBody(i int, holder *page.Node) string {
 	b := &s.blocks[i]
 	vouched := s.vouched[i]
-	if b.Letters == 0 || i == s.titleBlock || s.isCard(b.Node) || s.inBox(b.Node) || s.inPicture(b) {
-		return false
+	switch {
+	case b.Letters == 0:
+		return "no letters"
+	case i == s.titleBlock:
+		return "the headline"
+	case s.isCard(b.Node), s.inBox(b.Node):
+		return "in a box of other stories"
+	case s.inPicture(b):
+		return "a picture's caption"
 	}
+	if why := s.inFurniture(b, holder, vouched); why != "" {
+		return why
+	}
+	switch {
+	case vouched:
+		return ""
+	case isLead(b):
+		return "begins as what leads to other stories does"
+	case isFurniture(b):
+		return "begins as subscriptions, sharing, rights and the like do"
+	case s.isDateline(b, i):
+		return "a byline or dateline"
+	case s.repeatsTitle(b):
+		return "the headline again"
+	case !s.wordy(b):
+		return "mostly links, or too short"
+	}
+	return ""
+}
+
+// inFurniture says by which element around it a block belongs to the page rather
+// than to the story, or "".
+func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) string {
 	total := s.sums[s.root]
 	for n := b.Node; n != nil && n != holder; n = n.Parent {
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
-			return false
+			return "in a figure, a button or a form"
 		}
 		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
-			return false
+			return "by the names of an element around it"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
-			return false
+			return "in an aside"
 		}
 	}
-	if vouched {
-		return true
-	}
-	if isLead(b) || isFurniture(b) || s.isDateline(b, i) || s.repeatsTitle(b) {
-		return false
-	}
-	return s.wordy(b)
+	return ""
 }
 
 // wordy tells whether a block has the look of body text by its own.

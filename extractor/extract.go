@@ -58,8 +58,10 @@ func ArticleID(collection, canonicalOrURL string) string {
 // ContentHash is the SHA-256, in lower-case hexadecimal, of the UTF-8 bytes of
 // Headline, two line feeds, and Body, as they stand in the record; it is absent
 // where both are.
-func Extract(p Page) *article.Article {
-	s, charset := read(p)
+func Extract(p Page) *article.Article { return extract(p, nil) }
+
+func extract(p Page, why *reasons) *article.Article {
+	s, charset := read(p, why)
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version, Sources: map[string]article.Source{}}
 	a.Domain = registrableDomain(p.URL)
 	a.CanonicalURL = s.canonical()
@@ -117,6 +119,7 @@ func (s *story) fillText(a *article.Article) {
 	a.Photos, a.Captions = s.photos()
 	s.selectBody()
 	s.takeStandfirst()
+	s.noteBody()
 	a.Body = s.bodyText()
 	if a.Body != "" {
 		from, confidence = "layout", 0.9
@@ -195,9 +198,9 @@ const thin = 250
 
 // read decodes and parses a page, once, and asks the readers. Only a page that
 // shows no text is parsed again, with the markup that its scripts were to show.
-func read(p Page) (s *story, charset string) {
+func read(p Page, why *reasons) (s *story, charset string) {
 	text, charset := page.Decode(p.Body, p.ContentType)
-	s = readStory(p, page.Parse(text))
+	s = readStory(p, page.Parse(text), why)
 	s.measure()
 	if s.sums[s.doc.Root] >= thin {
 		return s, charset
@@ -216,7 +219,7 @@ func read(p Page) (s *story, charset string) {
 		head = "<h1>" + html.EscapeString(state.Headline) + "</h1>"
 	}
 	limits := s.doc.Limits
-	s = readStory(p, page.Parse(slices.Concat(text, []byte("<article class=\"articlebody\">"+head+state.HTML+"</article>"))))
+	s = readStory(p, page.Parse(slices.Concat(text, []byte("<article class=\"articlebody\">"+head+state.HTML+"</article>"))), why)
 	s.doc.Limits = append(limits, s.doc.Limits...)
 	s.state = &state
 	s.measure()
@@ -235,8 +238,8 @@ func paragraphs(body string) string {
 	return "<p>" + strings.ReplaceAll(html.EscapeString(cleanMarkup(body)), sep, "</p><p>") + "</p>"
 }
 
-func readStory(p Page, doc *page.Doc) *story {
-	s := &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+func readStory(p Page, doc *page.Doc, why *reasons) *story {
+	s := &story{p: p, doc: doc, why: why, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
 	s.printed = readers.Datelines(s.blocks, s.options())

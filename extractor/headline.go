@@ -18,6 +18,7 @@ type titled struct {
 	text  string
 	from  string
 	score float64
+	why   []Evidence
 	node  *page.Node
 	block int
 }
@@ -27,6 +28,7 @@ type titled struct {
 type reference struct {
 	text    string
 	from    string
+	given   string // with the site's name
 	words   []string
 	letters int
 }
@@ -35,10 +37,10 @@ type reference struct {
 // most telling first.
 func (s *story) references() []reference {
 	var out []reference
-	add := func(text, from string) {
-		text = s.withoutSite(text)
+	add := func(given, from string) {
+		text := s.withoutSite(given)
 		if text != "" {
-			out = append(out, reference{text, from, wordList(text), page.Letters(text)})
+			out = append(out, reference{text, from, given, wordList(text), page.Letters(text)})
 		}
 	}
 	for i := range s.things {
@@ -148,7 +150,8 @@ func (s *story) printedTitles(refs []reference) []titled {
 			continue
 		}
 		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name}
-		t.score = s.titleScore(b, h, level, refs)
+		score := s.titleScore(b, h, level, refs)
+		t.score, t.why = score.sum, score.noted
 		out = append(out, t)
 	}
 	return out
@@ -199,14 +202,15 @@ func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
 	return false
 }
 
-func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) float64 {
-	score := map[int]float64{1: 3, 2: 1.2, 3: 0.8, 4: 0.4, 7: 0.6}[level]
+func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) tally {
+	score := tally{notes: s.why.asked()}
+	score.add("heading of this level", map[int]float64{1: 3, 2: 1.2, 3: 0.8, 4: 0.4, 7: 0.6}[level])
 	words := wordList(b.Text)
 	sim := 0.0
 	for _, r := range refs {
 		sim = max(sim, dice(words, r.words))
 	}
-	score += 4 * sim
+	score.add("words shared with a title of the metadata", 4*sim)
 	near := h.Marks
 	for n, up := h.Parent, 0; n != nil && up < 4; n, up = n.Parent, up+1 {
 		if s.sums[n] < 0.5*s.sums[s.root] {
@@ -214,33 +218,34 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 		}
 	}
 	if h.Marks&page.Headline != 0 && level < 7 {
-		score += 0.7
+		score.add("named as a headline", 0.7)
 	}
 	if h.Attr("itemprop") == "headline" {
-		score += 1
+		score.add("itemprop headline", 1)
 	}
 	if near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0 {
-		score -= 3.5
+		score.add("in a menu, a teaser or other furniture", -3.5)
 	}
 	if h.Above(atom.Li) != nil || h.Parent != nil && h.Parent.Tag == atom.Li {
-		score -= 3
+		score.add("in a list", -3)
 	}
 	if b.LinkShare() > 0.8 {
-		score -= 1.2
+		score.add("is a link", -1.2)
 	}
 	if s.siteLike(b.Text) {
-		score -= 3
+		score.add("the site's name", -3)
 	}
 	if len(words) < 3 {
-		score -= 0.8
+		score.add("shorter than three words", -0.8)
 	}
-	return score + s.titlePlace(b)
+	s.titlePlace(b, &score)
+	return score
 }
 
 // titlePlace rewards a heading that stands right over the first paragraphs.
-func (s *story) titlePlace(b *readers.Block) float64 {
+func (s *story) titlePlace(b *readers.Block, score *tally) {
 	if s.first < 0 {
-		return 0
+		return
 	}
 	at := s.indexOf(b)
 	between := 0
@@ -249,13 +254,12 @@ func (s *story) titlePlace(b *readers.Block) float64 {
 	}
 	switch {
 	case at > s.first:
-		return -2
+		score.add("after the first paragraph", -2)
 	case between < 300:
-		return 1
+		score.add("right over the first paragraph", 1)
 	case between < 900:
-		return 0.5
+		score.add("over the first paragraph, with some text between", 0.5)
 	}
-	return 0
 }
 
 func (s *story) indexOf(b *readers.Block) int {
@@ -273,10 +277,14 @@ func (s *story) headline() (text, from string, confidence float64) {
 			best = &list[i]
 		}
 	}
-	if best != nil && best.score >= s.titleBar(list, refs) {
+	bar := s.titleBar(list, refs)
+	s.noteTitles(list, refs, best, bar)
+	if best != nil && best.score >= bar {
 		s.title = best.node
 		s.titleBlock = best.block
-		return s.trimTitle(best, refs), best.from, min(0.99, 0.6+best.score/20)
+		text, cut := s.trimTitle(best, refs)
+		s.noteCutTitle(best.text, text, cut)
+		return text, best.from, min(0.99, 0.6+best.score/20)
 	}
 	if len(refs) > 0 {
 		return refs[0].text, refs[0].from, 0.6
@@ -310,25 +318,25 @@ func (s *story) quotes(text string, refs []reference) bool {
 
 // trimTitle leaves out what stands in the heading element but is no headline: a
 // topic line in an element of its own, where the rest alone is what the page's
-// metadata calls the story, or where its names say so.
-func (s *story) trimTitle(t *titled, refs []reference) string {
+// metadata calls the story, or where its names say so. cut says why.
+func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	parts := titleParts(t.node)
 	whole := joinParts(parts)
 	if whole == "" || len(whole) > 400 {
-		return t.text
+		return t.text, ""
 	}
 	if len(parts) < 2 {
-		return whole
+		return whole, ""
 	}
 	if n := len(parts) - 1; parts[n].element {
 		// A mark after the headline, such as "subscribers only".
 		if before := joinParts(parts[:n]); page.Letters(before) > 12 && s.quotes(before, refs) && !s.quotes(whole, refs) {
-			return before
+			return before, "a mark after the headline: a title of the metadata is the rest alone"
 		}
 	}
 	rest := joinParts(parts[1:])
 	if page.Letters(rest) < 12 {
-		return whole
+		return whole, ""
 	}
 	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
 	kicker := marked || parts[0].element && strings.HasSuffix(page.Fold(parts[0].text), ":")
@@ -338,15 +346,15 @@ func (s *story) trimTitle(t *titled, refs []reference) string {
 		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
 		switch {
 		case without > 0.95 && with < without || len(plain) > 20 && strings.HasPrefix(title, plain):
-			return rest
+			return rest, "a topic line over the headline: a title of the metadata is the rest alone"
 		case strings.HasPrefix(title, all) && !marked:
 			kicker = false
 		}
 	}
 	if kicker {
-		return rest
+		return rest, "a topic line over the headline: by its element's names, or its colon"
 	}
-	return whole
+	return whole, ""
 }
 
 // part is the text of one child of a heading, its spaces as they stand.

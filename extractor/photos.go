@@ -20,10 +20,12 @@ func (s *story) photos() (photos []article.Photo, captions []string) {
 	scope := s.scope()
 	from, to := s.span(scope)
 	for _, p := range readers.Pictures(s.doc, from, to) {
-		if !s.belongs(&p) {
+		if why := s.foreign(&p); why != "" {
+			s.noteCaption(&p, "", why)
 			continue
 		}
 		caption := s.cleanCaption(&p)
+		s.noteCaption(&p, caption, "no caption by its wording")
 		if caption == "" && (p.Image == nil || !s.worthKeeping(&p)) {
 			continue
 		}
@@ -94,9 +96,9 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 	return from, to
 }
 
-// belongs tells whether a picture is the article's: it stands near headline and
-// body, and in no box of other stories, adverts or people.
-func (s *story) belongs(p *readers.Picture) bool {
+// foreign says why a picture is not the article's, or "": the article's stand
+// near headline and body, and in no box of other stories, adverts or people.
+func (s *story) foreign(p *readers.Picture) string {
 	foreign := page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
 	if p.From == "figcaption" && s.root.Holds(p.Node) {
 		foreign &^= page.Promo // "widget" is what some systems call every part of a text
@@ -109,33 +111,36 @@ func (s *story) belongs(p *readers.Picture) bool {
 			continue // "teaser-image" is also what papers call an article's first photo
 		}
 		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
-			return false
+			return "in a box of other stories, adverts or people, by an element's names"
 		}
 		if n.Tag == atom.A && s.otherStory(n.Attr("href")) {
-			return false
+			return "a link to another page"
 		}
 		if n != p.Node && n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
-			return false
+			return "a video's"
 		}
 	}
 	if s.inBox(p.Node) || s.isCard(p.Node) {
-		return false
+		return "in a box of other stories"
 	}
 	if p.From == "beside image" && s.setAsBody(p.Text) {
-		return false
+		return "set as the body's paragraphs are"
 	}
 	if p.Caption == "" {
-		return true
+		return ""
 	}
 	switch p.From {
 	case "figcaption", "caption class":
 	default:
 		// Without a name that says caption, only the place can.
 		if p.Node.Order > s.blocks[s.last].Order || s.overTitle(p) && p.From != "alt text beside image" {
-			return false
+			return "after the text, or over the headline, and nothing calls it a caption"
 		}
 	}
-	return !s.linksAway(p.Node)
+	if s.linksAway(p.Node) {
+		return "most of its text links to other pages"
+	}
+	return ""
 }
 
 // overTitle tells whether a picture stands over the headline, outside of the

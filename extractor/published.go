@@ -13,6 +13,7 @@ import (
 type dated struct {
 	readers.Date
 	weight float64
+	why    []Evidence
 }
 
 // publishedNames and modifiedNames are meta elements that hold dates, with
@@ -64,14 +65,17 @@ func (s *story) gatherDates() []dated {
 		g.machine(s.meta.Get(m), "meta "+m, readers.Modified, 6)
 	}
 	for _, d := range readers.TimeTags(s.doc, s.blocks, g.o) {
-		g.out = append(g.out, dated{d, s.printedWeight(&d) + 0.7})
+		w := s.printedWeight(&d)
+		w.add("in a time element", 0.7)
+		g.out = append(g.out, dated{d, w.sum, w.noted})
 	}
 	for _, d := range s.printed {
-		g.out = append(g.out, dated{d, s.printedWeight(&d)})
+		w := s.printedWeight(&d)
+		g.out = append(g.out, dated{d, w.sum, w.noted})
 	}
 	for _, u := range []string{s.p.URL, s.canonical()} {
 		if d, ok := readers.URLDate(u); ok {
-			g.out = append(g.out, dated{d, 4})
+			g.out = append(g.out, dated{Date: d, weight: 4})
 			break
 		}
 	}
@@ -99,7 +103,7 @@ func (g *dateGatherer) machine(raw, from string, role readers.Role, weight float
 	} else {
 		return
 	}
-	g.out = append(g.out, dated{d, weight})
+	g.out = append(g.out, dated{Date: d, weight: weight})
 }
 
 // thingDates weighs the dates of one thing of the structured data: the first
@@ -133,10 +137,12 @@ func (s *story) possible(all []dated) []dated {
 	out := all[:0]
 	for _, d := range all {
 		if !d.Time.Valid() || d.Time.Year < 1995 {
+			s.noteRefused(&d, "before the web, or no day of any calendar")
 			continue
 		}
 		if s.future(d.Time) {
 			if d.Swapped == nil || s.future(*d.Swapped) {
+				s.noteRefused(&d, "after the fetch")
 				continue
 			}
 			d.Time, d.Swapped = *d.Swapped, nil
@@ -153,36 +159,37 @@ func (s *story) future(t when.Time) bool {
 // printedWeight judges a date on the page by where it stands: between headline
 // and first paragraph it is most likely the story's, in lists of other stories,
 // comments, captions and page furniture it is not.
-func (s *story) printedWeight(d *readers.Date) float64 {
-	w := s.placeWeight(d.Block)
+func (s *story) printedWeight(d *readers.Date) tally {
+	w := tally{notes: s.why.asked()}
+	s.placeWeight(d.Block, &w)
 	if d.Role == readers.Published {
-		w += 1.5
+		w.add("labelled as published", 1.5)
 	}
 	if d.Role == readers.Other {
-		w -= 2
+		w.add("labelled as something else", -2)
 	}
 	if d.Node != nil {
 		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar|page.CaptionMark|page.VideoBox|page.Gallery) != 0 || s.isCard(d.Node) {
-			w *= 0.3
+			w.times("in a box of another purpose", 0.3)
 		} else if d.Node.AboveMarked(page.DateLine|page.Byline, 3) != nil {
-			w += 0.7
+			w.add("in a dateline or byline", 0.7)
 		}
 	}
 	if d.YearGuessed {
-		w *= 0.5
+		w.times("no year printed", 0.5)
 	}
 	if d.Relative {
-		w *= 0.35
+		w.times("relative to the fetch", 0.35)
 	}
 	if d.Block >= 0 && d.From == "printed" {
 		b := &s.blocks[d.Block]
 		switch rest := b.Letters - page.Letters(d.Text); {
 		case s.inPicture(b):
-			w *= 0.2
+			w.times("in a caption", 0.2)
 		case rest > 90:
-			w *= 0.35
+			w.times("in a longer text", 0.35)
 		case rest > 45:
-			w *= 0.7
+			w.times("with other text", 0.7)
 		}
 	}
 	return w
@@ -190,21 +197,22 @@ func (s *story) printedWeight(d *readers.Date) float64 {
 
 // placeWeight is the worth of a date in a block: most right under the headline,
 // little less right over it, little far off.
-func (s *story) placeWeight(block int) float64 {
+func (s *story) placeWeight(block int, w *tally) {
 	title := s.titleBlock
 	switch {
 	case title >= 0 && block >= title && block <= max(s.first, title)+1:
-		return 5.5 - min(1.5, 0.15*float64(block-title))
+		w.add("between headline and first paragraph", 5.5-min(1.5, 0.15*float64(block-title)))
 	case title >= 0 && block < title && title-block <= 8:
-		return 5.4 - 0.25*float64(title-block)
+		w.add("shortly over the headline", 5.4-0.25*float64(title-block))
 	case title < 0 && s.first >= 0 && block < s.first && s.first-block <= 6:
-		return 4.5
+		w.add("shortly over the first paragraph", 4.5)
 	case s.last >= 0 && block > s.last && block-s.last <= 6:
-		return 2.5
+		w.add("shortly after the text", 2.5)
 	case s.first >= 0 && block > s.first && block < s.last:
-		return 1.2
+		w.add("within the text", 1.2)
+	default:
+		w.add("far from the text", 1)
 	}
-	return 1
 }
 
 // marksBelowRoot joins the marks of a node and those around it, up to an
@@ -233,7 +241,7 @@ func (s *story) published() (best, modified *dated) {
 	days := map[string]float64{}
 	for i := range s.dates {
 		d := &s.dates[i]
-		if d.Role == readers.Modified || d.Role == readers.Other || d.weight < 0.6 || d.YearGuessed && d.weight < 2 || d.Relative && d.weight < 1.5 {
+		if d.unfit() != "" {
 			continue
 		}
 		key := d.Time.Date().String()
@@ -247,10 +255,24 @@ func (s *story) published() (best, modified *dated) {
 			best = d
 		}
 	}
+	s.noteDates(best, modified, days)
 	if best == nil {
 		best = modified
 	}
 	return s.zoned(best), s.zoned(modified)
+}
+
+// unfit says why a date cannot be when the page was published, or "".
+func (d *dated) unfit() string {
+	switch {
+	case d.Role == readers.Modified:
+		return "a change's date"
+	case d.Role == readers.Other:
+		return "of something else, by its label"
+	case d.weight < 0.6, d.YearGuessed && d.weight < 2, d.Relative && d.weight < 1.5:
+		return "too little speaks for it"
+	}
+	return ""
 }
 
 // support is the weight of those who name the day, or the instant, of a date.

@@ -12,7 +12,9 @@ import (
 // story is what the weighing of a page works on: what the readers said, and what
 // has been decided so far.
 type story struct {
-	p      Page
+	p Page
+	// why notes what is weighed; nil where nobody asks.
+	why    *reasons
 	doc    *page.Doc
 	meta   *readers.Meta
 	things []readers.Thing

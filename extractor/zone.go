@@ -31,7 +31,7 @@ func (s *story) zoned(d *dated) *dated {
 	contradicted := false
 	for i := range s.printed {
 		e := &s.printed[i]
-		if !e.Time.Clock || e.Time.Zoned || e.YearGuessed || s.printedWeight(e) < 3 {
+		if !e.Time.Clock || e.Time.Zoned || e.YearGuessed || s.printedWeight(e).sum < 3 {
 			continue
 		}
 		if sameWall(e.Time, d.Time) {

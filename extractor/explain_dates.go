@@ -1,0 +1,65 @@
+package extractor
+
+import (
+	"fmt"
+
+	"newsreel/extractor/readers"
+)
+
+// dateCandidate puts a date in words.
+func dateCandidate(d *dated) Candidate {
+	c := Candidate{Value: d.Time.String(), From: d.From, Weight: d.weight, Evidence: d.why}
+	if d.Text != "" {
+		c.Value += fmt.Sprintf(" (%q)", d.Text)
+	}
+	if c.Evidence == nil {
+		c.Evidence = []Evidence{{"this source", d.weight}}
+	}
+	return c
+}
+
+// noteRefused notes a date that cannot be the page's.
+func (s *story) noteRefused(d *dated, why string) {
+	if !s.why.asked() {
+		return
+	}
+	c := dateCandidate(d)
+	c.Refused = why
+	field := "published"
+	if d.Role == readers.Modified {
+		field = "modified"
+	}
+	s.why.candidate(field, c)
+}
+
+// noteDates notes what was weighed for the dates, and what the days gathered.
+func (s *story) noteDates(best, modified *dated, days map[string]float64) {
+	if !s.why.asked() {
+		return
+	}
+	for i := range s.dates {
+		d := &s.dates[i]
+		c := dateCandidate(d)
+		if d.Role == readers.Modified {
+			c.Chosen = d == modified
+			s.why.candidate("modified", c)
+			continue
+		}
+		c.Chosen, c.Refused = d == best, d.unfit()
+		if support, ok := days[d.Time.Date().String()]; ok && c.Refused == "" {
+			c.Evidence = append(c.Evidence, Evidence{What: fmt.Sprintf("its day gathers %.2f", support)})
+		}
+		s.why.candidate("published", c)
+	}
+	switch {
+	case best != nil:
+		s.why.because("published", "the day that most speaks for (the best of each kind of source, a quarter of each further one); of its sources the heaviest that knows the time of day")
+	case modified != nil:
+		s.why.because("published", "only the date of a change is known")
+	default:
+		s.why.because("published", "no date on the page can be the article's")
+	}
+	if modified != nil {
+		s.why.because("modified", "the heaviest of the dates that are said to be of a change")
+	}
+}
