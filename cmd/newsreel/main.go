@@ -22,7 +22,9 @@ const (
 )
 
 func main() {
-	os.Exit(profiled(os.Stderr, func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }))
+	os.Exit(profiled(os.Stderr, func() int {
+		return withRuntimeStats(os.Stderr, func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) })
+	}))
 }
 
 // run is the program without its process: arguments in, exit code out.
