@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	// Where the system has no certificate authorities (an image with nothing
+	// but this program), these are trusted.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 // Exit codes of every command.
