@@ -177,7 +177,7 @@ func (s *story) notBody(i int, holder *page.Node) string {
 	case s.inPicture(b):
 		return "a picture's caption"
 	}
-	if why := s.inFurniture(b, holder, vouched); why != "" {
+	if _, why := s.inFurniture(b, holder, vouched); why != "" {
 		return why
 	}
 	switch {
@@ -197,22 +197,22 @@ func (s *story) notBody(i int, holder *page.Node) string {
 	return ""
 }
 
-// inFurniture says by which element around it a block belongs to the page rather
-// than to the story, or "".
-func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) string {
+// inFurniture is the element around a block by which it belongs to the page
+// rather than to the story, and why; or nil and "".
+func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (*page.Node, string) {
 	total := s.sums[s.root]
 	for n := b.Node; n != nil && n != holder; n = n.Parent {
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
-			return "in a figure, a button or a form"
+			return n, "in a figure, a button or a form"
 		}
 		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
-			return "by the names of an element around it"
+			return n, "by the names of the element that it stands in"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
-			return "in an aside"
+			return n, "in an aside"
 		}
 	}
-	return ""
+	return nil, ""
 }
 
 // wordy tells whether a block has the look of body text by its own.

@@ -43,6 +43,9 @@ func (s *story) noteBody() {
 		why := s.notBody(i, holder)
 		switch {
 		case why != "":
+			if n, by := s.inFurniture(b, holder, s.vouched[i]); n != nil && by == why {
+				why += ": " + elementName(n)
+			}
 		case holder == wide:
 			why = "beside the text, and not set as it is"
 		case b.Heading():

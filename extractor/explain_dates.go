@@ -12,9 +12,6 @@ func dateCandidate(d *dated) Candidate {
 	if d.Text != "" {
 		c.Value += fmt.Sprintf(" (%q)", d.Text)
 	}
-	if c.Evidence == nil {
-		c.Evidence = []Evidence{{"this source", d.weight}}
-	}
 	return c
 }
 
@@ -62,4 +59,20 @@ func (s *story) noteDates(best, modified *dated, days map[string]float64) {
 	if modified != nil {
 		s.why.because("modified", "the heaviest of the dates that are said to be of a change")
 	}
+}
+
+// noteZone notes that a time was given another zone than its source stated.
+func (s *story) noteZone(field string, before, after *dated) {
+	if !s.why.asked() || before == after {
+		return
+	}
+	why := "; its markup calls a local time UTC, and another source gives the same clock time with an offset: that holds"
+	switch {
+	case !after.Time.Zoned:
+		why = "; its markup calls UTC the very clock time that the page prints: the two contradict each other, and the time is given without a zone"
+	case after.Time.Instant().Equal(before.Time.Instant()):
+		why = "; the page prints the same instant at another clock time, and so tells its zone"
+	}
+	d := s.why.field(field)
+	d.Reason += why
 }

@@ -20,7 +20,7 @@ func (s *story) noteTitles(list []titled, refs []reference, best *titled, bar fl
 	for i, r := range refs {
 		c := Candidate{Value: r.text, From: r.from, Chosen: !printed && i == 0}
 		if r.given != r.text {
-			c.Evidence = append(c.Evidence, Evidence{What: "without the site's name: " + r.given})
+			c.Evidence = append(c.Evidence, Evidence{What: "the site's name taken off; as given: " + r.given})
 		}
 		if printed {
 			c.Refused = "a title for search, sharing or the browser: it counts only where the page prints no headline"

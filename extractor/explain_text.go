@@ -38,6 +38,8 @@ func fieldText(a *article.Article, field string) string {
 		return a.Kind
 	case "canonical_url":
 		return a.CanonicalURL
+	case "charset":
+		return a.Sources["charset"].From
 	}
 	return ""
 }

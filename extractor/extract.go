@@ -72,6 +72,7 @@ func extract(p Page, why *reasons) *article.Article {
 	s.fillText(a)
 	s.fillDates(a)
 	s.fillAbout(a)
+	s.noteAbout(a)
 	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time") {
 		// What a list prints are its stories' dates.
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""

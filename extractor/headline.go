@@ -204,7 +204,18 @@ func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
 
 func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) tally {
 	score := tally{notes: s.why.asked()}
-	score.add("heading of this level", map[int]float64{1: 3, 2: 1.2, 3: 0.8, 4: 0.4, 7: 0.6}[level])
+	switch level {
+	case 1:
+		score.add("an h1", 3)
+	case 2:
+		score.add("an h2", 1.2)
+	case 3:
+		score.add("an h3", 0.8)
+	case 4:
+		score.add("a lesser heading", 0.4)
+	default:
+		score.add("no heading, but named or worded as a headline", 0.6)
+	}
 	words := wordList(b.Text)
 	sim := 0.0
 	for _, r := range refs {

@@ -259,7 +259,10 @@ func (s *story) published() (best, modified *dated) {
 	if best == nil {
 		best = modified
 	}
-	return s.zoned(best), s.zoned(modified)
+	zonedBest, zonedModified := s.zoned(best), s.zoned(modified)
+	s.noteZone("published", best, zonedBest)
+	s.noteZone("modified", modified, zonedModified)
+	return zonedBest, zonedModified
 }
 
 // unfit says why a date cannot be when the page was published, or "".

@@ -36,6 +36,10 @@ input (-), or of a URL, which is fetched once. No data folder is needed.
   curl -s https://www.example.com/news/1 | newsreel extract - --url https://www.example.com/news/1
   newsreel extract https://www.example.com/news/1
 
+With --explain it prints instead, for each field, what the page offers, what
+speaks for and against it, what was taken, and what was left out of it; with
+--explain=json the same as JSON, with the article.
+
 With --batch it reads a list, a line a page, and prints an article a line, in
 the order of the list:
 
@@ -51,6 +55,8 @@ line is answered.`,
 	}
 	cmd.Flags().StringVar(&c.url, "url", "", "`URL` that the page was found at, for its links and its date")
 	cmd.Flags().StringVar(&c.batch, "batch", "", "`LIST.jsonl` of pages; - for standard input")
+	cmd.Flags().StringVar(&c.explain, "explain", "", "say why each field is what it is; `=json` for tools")
+	cmd.Flags().Lookup("explain").NoOptDefVal = explainText
 	c.get.flags(cmd)
 	jsonFlag(cmd, &c.json, "the article on one line")
 	return cmd
@@ -58,6 +64,7 @@ line is answered.`,
 
 type extract struct {
 	url, batch string
+	explain    string
 	json       bool
 	get        getter
 }
@@ -66,6 +73,9 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	if c.batch != "" {
 		if len(args) > 0 || c.url != "" {
 			return usage(errors.New("--batch takes its pages and URLs from the list: leave out the file and --url"))
+		}
+		if c.explain != "" {
+			return usage(errors.New("--explain explains one page: leave out --batch"))
 		}
 		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch)
 	}
@@ -77,6 +87,9 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	page, err := c.page(ctx, cmd.InOrStdin(), args[0])
 	if err != nil {
 		return interrupted(ctx, err)
+	}
+	if c.explain != "" {
+		return explain(cmd.OutOrStdout(), *page, c.explain)
 	}
 	a, err := newExtraction().article(ctx, *page)
 	if err != nil {
