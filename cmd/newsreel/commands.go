@@ -12,7 +12,7 @@ func commands() []*cobra.Command {
 		crawlCommand(), demoCommand(),
 		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), doctorCommand(),
 		extractCommand(), robotsCommand(),
-		versionCommand(), extractPageCommand(),
+		versionCommand(), extractPageCommand(), clusterTopic(),
 	}, laterCommands()...)
 }
 

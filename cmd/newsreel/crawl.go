@@ -17,6 +17,7 @@ import (
 
 	"newsreel/internal/local"
 	"newsreel/internal/progress"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -61,6 +62,9 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 	doc, stored, err := c.document(cmd, args)
 	if err != nil {
 		return usage(err)
+	}
+	if err := refuseCluster(cmd); err != nil && !c.explain {
+		return err
 	}
 	if c.explain && doc != nil {
 		_, err := io.WriteString(cmd.OutOrStdout(), job.Explain(doc))
@@ -237,7 +241,7 @@ func (r *crawlRun) finish(result *local.Result) error {
 			return err
 		}
 	} else {
-		printSummary(r.cmd.OutOrStdout(), r.dir, result)
+		printSummary(r.cmd.OutOrStdout(), folderAt(r.dir), result)
 		if r.demo && s.State == "finished" {
 			printNext(r.cmd.OutOrStdout(), r.dir, s.Collection)
 		}
@@ -264,7 +268,7 @@ func whyFailed(r *local.Result, doc *job.Document) string {
 }
 
 // cureOf is what may help against a failure, "" where nothing is known to.
-func cureOf(f *local.Failure, doc *job.Document) string {
+func cureOf(f *runs.Failure, doc *job.Document) string {
 	switch f.Reason {
 	case stream.SkipAddress:
 		// The bad ports are refused whatever is allowed.

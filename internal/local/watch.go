@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"newsreel/crawler"
 	"newsreel/extractor"
 	"newsreel/stream"
-	"newsreel/warc"
 )
 
 // watch reports how far the run is, five times a second.
@@ -58,23 +56,6 @@ func lastProgress(s *archive.Summary) Progress {
 	return Progress{Counts: stream.Counts{Discovered: s.Discovered, Captured: s.Captured, Failed: s.Failed, Skipped: s.Skipped,
 		Waiting: s.Waiting, Captures: s.Captures, Bytes: s.Bytes, Outside: s.Outside},
 		Articles: s.Articles, Revisits: s.Revisits, Started: s.Started, Phase: "over"}
-}
-
-func archiverSettings(r *Runner, s *Start) archiver.Settings {
-	d := s.Document
-	document, err := json.Marshal(d.Public())
-	if err != nil {
-		panic("local: " + err.Error()) // a document always marshals
-	}
-	alg := warc.SHA1
-	if d.Archive.Digest == "sha256" {
-		alg = warc.SHA256
-	}
-	return archiver.Settings{Collection: d.Collection, Job: s.Run.Job, Run: s.Run.Number, JobHash: d.Hash(),
-		Software: "newsreel/" + r.o.Version, Document: document, RobotsPolicy: d.Politeness.Robots,
-		Contact: d.Politeness.Contact, SegmentSize: int64(d.Archive.SegmentSize), SegmentAge: d.Archive.SegmentAge.Std(),
-		Dedup: d.Archive.Dedup, DigestAlgorithm: alg, ExtractEnabled: d.Extract.Enabled,
-		SpoolDir: r.folder.SpoolDir(), Purge: true, Now: r.o.Now}
 }
 
 // stoppedSummary is the ledger of a run that goes on another time.

@@ -1,4 +1,4 @@
-package local
+package runs
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"newsreel/stream"
 )
 
-// publishSeeds writes the document's seeds for the owners of their partitions.
+// Seeds writes the document's seeds for the owners of their partitions.
 // Writing them twice is writing them once, since the fold is idempotent.
-func publishSeeds(ctx context.Context, log *stream.Log, d *job.Document, now time.Time) error {
+func Seeds(ctx context.Context, log *stream.Log, d *job.Document, now time.Time) error {
 	lines := map[int]*stream.Lines{}
 	flush := func(p int) error {
 		err := log.Discover(ctx, p, lines[p])
