@@ -55,6 +55,9 @@ type Settings struct {
 	// Version is that of the program, for the user agent.
 	Version string
 	NATS    *nats.Conn
+	// Member is the process's lease, which all its runs share; its id is ID.
+	// Nil: the run takes one of its own.
+	Member  *stream.Member
 	Staging Staging
 	// SpoolDir holds bodies that do not stay in memory.
 	SpoolDir string
@@ -103,7 +106,7 @@ type Crawler struct {
 	client *fetch.Client
 	seen   digests
 	zips   compressors
-	lease  leaseState
+	member *stream.Member
 	snaps  snapshotState
 
 	tasks   chan frontier.Task
@@ -171,10 +174,11 @@ func (c *Crawler) Memory() (urls, bytes int) { return c.front.Memory() }
 // is in flight is given up: it will be fetched again.
 func (c *Crawler) Run(ctx context.Context) error {
 	defer c.client.Close()
-	if err := c.takeLease(ctx); err != nil {
+	leave, err := c.join(ctx)
+	if err != nil {
 		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
 	}
-	defer c.endLease()
+	defer leave()
 	if err := c.claim(ctx); err != nil {
 		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
 	}
@@ -199,7 +203,7 @@ func (c *Crawler) Run(ctx context.Context) error {
 		}
 		return quiet(gctx, err)
 	})
-	err := g.Wait()
+	err = g.Wait()
 	if errors.Is(err, errOver) {
 		err = nil
 	}

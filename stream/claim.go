@@ -117,7 +117,7 @@ func (o Ownership) by(meant Ownership) bool {
 // request. In a cluster they may be out of date by a moment: Claim tells.
 func (l *Log) Owners(ctx context.Context) (map[int]Ownership, error) {
 	owners := map[int]Ownership{}
-	last, err := jetstreamGetLast(ctx, l)
+	last, err := lastOfEach(ctx, l.js, l.name, ClassFilter(l.name, ClassOwn))
 	if err != nil {
 		return nil, fmt.Errorf("run log %s: owners: %w", l.name, err)
 	}

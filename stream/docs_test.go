@@ -237,7 +237,7 @@ func TestDocumentedOptionalFieldsAreThoseLeftOut(t *testing.T) {
 	tables := runLogTables(t)
 	for head, v := range map[string]any{"field of `o`": Outcome{}, "field of `r`": Retry{}, "field of `t`": RobotsAnswer{},
 		"field of `s`": Snapshot{}, "field of `i`": Idle{}, "field of `counts`": Counts{}, "field of `robots`": Robots{},
-		"field of a claim": Ownership{}, "field of a result": resultBody{}, "field of control": Control{}} {
+		"field of a claim": Ownership{}, "field of a lease": leaseBody{}, "field of a result": resultBody{}, "field of control": Control{}} {
 		for f := range reflectFields(v) {
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 			said := strings.HasSuffix(tables[head].values[name], "; optional")

@@ -82,7 +82,7 @@ func (l *lookup) live(ctx context.Context, log *stream.Log) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	ids, err := leases.Live(ctx)
+	ids, err := leases.Live(ctx, stream.RoleCrawler)
 	if err != nil || len(ids) == 0 {
 		return false, err
 	}
