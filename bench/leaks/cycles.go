@@ -25,12 +25,12 @@ const (
 
 // cycles starts and stops whole runs in this process, each over a folder of its
 // own, and takes a sample after each.
-func cycles(ctx context.Context, o options, log io.Writer) ([]sample, error) {
+func cycles(ctx context.Context, o options, log io.Writer) (*series, error) {
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return nil, err
 	}
-	var samples []sample
+	r := &series{title: fmt.Sprintf("%d start-stop cycles in one process", o.cycles)}
 	var pages int64
 	for n := range o.cycles {
 		folder := filepath.Join(dir, fmt.Sprintf("cycle-%d", n+1))
@@ -47,12 +47,45 @@ func cycles(ctx context.Context, o options, log io.Writer) ([]sample, error) {
 			return nil, err
 		}
 		s.At, s.Pages = float64(n+1), pages
-		samples = append(samples, s)
+		r.samples = append(r.samples, s)
 		if (n+1)%10 == 0 {
 			fmt.Fprintf(log, "cycles: %d of %d\n", n+1, o.cycles)
 		}
 	}
-	return samples, nil
+	return r, r.settle(ctx, float64(o.cycles), pages)
+}
+
+// release is how long a stopped NATS server may be held in memory by timers of
+// its own, which run for two minutes.
+const release = 150 * time.Second
+
+// settle waits until what was stopped is gone from memory, for release at most.
+func (r *series) settle(ctx context.Context, at float64, pages int64) error {
+	deadline := time.Now().Add(release)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for len(r.samples) >= leastSamples {
+		s, err := ofThisProcess()
+		if err != nil {
+			return err
+		}
+		s.At, s.Pages = at, pages
+		r.settled = []sample{s}
+		flat := true
+		for _, q := range quantities() {
+			_, _, ok := r.flat(q)
+			flat = flat && ok
+		}
+		if flat || time.Now().After(deadline) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
 }
 
 // cycle crawls a world to its end in a new folder; if asked it is stopped in
@@ -110,14 +143,14 @@ func once(ctx context.Context, folder string, doc *job.Document, stop bool) erro
 	return nil
 }
 
-// settle is how long goroutines and connections that are on their way out may
+// rest is how long goroutines and connections that are on their way out may
 // take to be gone.
-const settle = 5 * time.Second
+const rest = 5 * time.Second
 
 // ofThisProcess samples this process when it has come to rest: when a third of
 // a second brings nothing down any more.
 func ofThisProcess() (sample, error) {
-	deadline := time.Now().Add(settle)
+	deadline := time.Now().Add(rest)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	var last sample

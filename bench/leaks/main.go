@@ -65,23 +65,25 @@ func run(ctx context.Context, o options, out, log io.Writer) error {
 		defer os.RemoveAll(dir)
 		o.dir = dir
 	}
-	var grows error
+	var all []*series
 	// The soak is first: the cycles change the working directory for good.
 	if o.soak > 0 {
-		samples, err := soak(ctx, o, log)
+		r, err := soak(ctx, o, log)
 		if err != nil {
 			return fmt.Errorf("soak: %w", err)
 		}
-		if !report(out, fmt.Sprintf("soak of %s at %d pages a second", o.soak, o.rate), samples) {
-			grows = errGrows
-		}
+		all = append(all, r)
 	}
 	if o.cycles > 0 {
-		samples, err := cycles(ctx, o, log)
+		r, err := cycles(ctx, o, log)
 		if err != nil {
 			return fmt.Errorf("cycles: %w", err)
 		}
-		if !report(out, fmt.Sprintf("%d start-stop cycles in one process", o.cycles), samples) {
+		all = append(all, r)
+	}
+	var grows error
+	for _, r := range all {
+		if !r.report(out) {
 			grows = errGrows
 		}
 	}

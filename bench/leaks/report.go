@@ -18,9 +18,18 @@ type quantity struct {
 	share, slack float64
 }
 
-// quantities are judged on medians of a sixth of the samples each. Memory
-// that a collector gives back when it likes breathes by some megabytes; the
-// rest is counted exactly.
+// series is what was sampled, in order.
+type series struct {
+	title   string
+	samples []sample
+	// settled are taken at rest after the last of samples. Without them the
+	// last sixth of samples is the end.
+	settled []sample
+}
+
+// quantities are judged on medians: of the second sixth of the samples, when
+// all is warm, and of the end. Memory that a collector gives back when it likes
+// breathes by some megabytes; the rest is counted exactly.
 func quantities() []quantity {
 	return []quantity{
 		{"resident MB", func(s sample) float64 { return float64(s.Resident) }, 1 << 20, 0.15, 16 << 20},
@@ -36,35 +45,39 @@ const leastSamples = 6
 
 // report prints at most twenty of the samples and a verdict for each quantity,
 // and says whether all are flat.
-func report(out io.Writer, title string, samples []sample) bool {
-	fmt.Fprintf(out, "%s\n\n", title)
+func (r *series) report(out io.Writer) bool {
+	fmt.Fprintf(out, "%s\n\n", r.title)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "at\tpages\t")
 	for _, q := range quantities() {
 		fmt.Fprintf(w, "%s\t", q.name)
 	}
 	fmt.Fprintln(w)
-	step := max((len(samples)+19)/20, 1)
-	for i := range samples {
-		if (len(samples)-1-i)%step != 0 {
-			continue
-		}
-		s := samples[i]
+	row := func(s sample) {
 		fmt.Fprintf(w, "%.0f\t%d\t", s.At, s.Pages)
 		for _, q := range quantities() {
 			fmt.Fprintf(w, "%.0f\t", q.of(s)/q.unit)
 		}
 		fmt.Fprintln(w)
 	}
+	step := max((len(r.samples)+19)/20, 1)
+	for i, s := range r.samples {
+		if (len(r.samples)-1-i)%step == 0 {
+			row(s)
+		}
+	}
+	if len(r.settled) > 0 {
+		row(r.settled[len(r.settled)-1])
+	}
 	w.Flush()
 	fmt.Fprintln(out)
-	if len(samples) < leastSamples {
-		fmt.Fprintf(out, "no verdict: %d samples, and %d are needed\n", len(samples), leastSamples)
+	if len(r.samples) < leastSamples {
+		fmt.Fprintf(out, "no verdict: %d samples, and %d are needed\n", len(r.samples), leastSamples)
 		return false
 	}
 	flat := true
 	for _, q := range quantities() {
-		before, after, ok := q.flat(samples)
+		before, after, ok := r.flat(q)
 		verdict := "flat"
 		if !ok {
 			verdict, flat = "GROWS", false
@@ -74,11 +87,14 @@ func report(out io.Writer, title string, samples []sample) bool {
 	return flat
 }
 
-// flat compares the median of the second sixth, when all is warm, with that of
-// the last.
-func (q quantity) flat(samples []sample) (before, after float64, ok bool) {
-	n := len(samples) / 6
-	before, after = q.median(samples[n:2*n]), q.median(samples[len(samples)-n:])
+// flat says whether a quantity is at the end what it was when all was warm.
+func (r *series) flat(q quantity) (before, after float64, ok bool) {
+	n := len(r.samples) / 6
+	end := r.settled
+	if len(end) == 0 {
+		end = r.samples[len(r.samples)-n:]
+	}
+	before, after = q.median(r.samples[n:2*n]), q.median(end)
 	return before, after, after <= before*(1+q.share)+q.slack
 }
 

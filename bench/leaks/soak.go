@@ -18,9 +18,13 @@ import (
 // soakSamples is about how many samples a soak takes, at least a second apart.
 const soakSamples = 360
 
+// warmUp is how long no sample is taken: the log's server keeps what was written
+// in the last ten seconds.
+const warmUp = 12 * time.Second
+
 // soak crawls with the built binary until the time is over, and stops it as
 // Ctrl-C does. It must end with exit code 3, stopped.
-func soak(ctx context.Context, o options, log io.Writer) ([]sample, error) {
+func soak(ctx context.Context, o options, log io.Writer) (*series, error) {
 	binary := filepath.Join(o.dir, "newsreel")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "newsreel/cmd/newsreel")
 	if text, err := build.CombinedOutput(); err != nil {
@@ -62,7 +66,7 @@ func soak(ctx context.Context, o options, log io.Writer) ([]sample, error) {
 	}
 	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	fmt.Fprintf(log, "soak: %.0f s of CPU, %.1f %% of one processor\n", cpu, 100*cpu/o.soak.Seconds())
-	return samples, nil
+	return &series{title: fmt.Sprintf("soak of %s at %d pages a second", o.soak, o.rate), samples: samples}, nil
 }
 
 // watch takes samples until the soak's time is over.
@@ -90,7 +94,7 @@ func watch(ctx context.Context, o options, pid int, stats string, world *demo.Be
 		if err != nil {
 			return nil, err
 		}
-		if known {
+		if known && time.Since(began) > warmUp {
 			samples = append(samples, s)
 		}
 	}

@@ -20,7 +20,7 @@ type runtimeStats struct {
 }
 
 // runtimeStatsEvery is the time between two lines.
-const runtimeStatsEvery = 5 * time.Second
+const runtimeStatsEvery = time.Second
 
 // withRuntimeStats runs f, and writes a line of JSON about the Go runtime now
 // and then to the file that NEWSREEL_RUNTIMESTATS names, if it names one: what
