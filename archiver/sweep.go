@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/archive"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -123,6 +124,7 @@ func (s *sweep) finished(ctx context.Context, collections []string) error {
 				return err
 			}
 			s.report.Streams++
+			diepoint.Here("sweep.logs")
 		}
 	}
 	return nil
@@ -178,7 +180,12 @@ func (s *sweep) collection(ctx context.Context, c string) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return s.store.Delete(ctx, lost...)
+	diepoint.Here("sweep.found")
+	if err := s.store.Delete(ctx, lost...); err != nil {
+		return err
+	}
+	diepoint.Here("sweep.attempts")
+	return nil
 }
 
 // attemptOf takes an object's key apart: the prefix of its run's segments and
@@ -237,6 +244,7 @@ func (s *sweep) staging(ctx context.Context) error {
 		if err := s.store.Delete(ctx, keys...); err != nil {
 			return err
 		}
+		diepoint.Here("sweep.staging")
 		s.report.Staged += int64(len(keys))
 		s.report.Bytes += sizes[name]
 	}

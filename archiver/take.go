@@ -13,6 +13,7 @@ import (
 
 	"newsreel/archive"
 	"newsreel/capture"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 	"newsreel/warc"
 	"newsreel/warc/cdxj"
@@ -405,6 +406,7 @@ func (a *Archiver) control(c *stream.Control) {
 
 // seal ends the open segment.
 func (a *Archiver) seal(ctx context.Context) error {
+	diepoint.Here("seal.before")
 	s := a.open
 	if s.log != nil {
 		if err := s.log.end(); err != nil {
@@ -419,6 +421,7 @@ func (a *Archiver) seal(ctx context.Context) error {
 		s.refs = a.dedup.refs.size()
 	}
 	a.ready, a.open = append(a.ready, s), nil
+	diepoint.Here("seal.done")
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -63,8 +64,10 @@ func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
 		return err
 	}
 	c.stats.Batches.Add(1)
+	diepoint.Here("publish.before")
 	for {
 		err := c.run.Log.Commit(ctx, batch)
+		diepoint.Here("publish.done")
 		var lost *stream.LostError
 		switch {
 		case errors.As(err, &lost):

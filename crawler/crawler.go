@@ -28,6 +28,7 @@ import (
 
 	"newsreel/crawler/fetch"
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/weburl"
 	"newsreel/job"
 	"newsreel/stream"
@@ -308,6 +309,7 @@ func (c *Crawler) read(ctx context.Context) error {
 			}
 			return err
 		}
+		diepoint.Here("fold.entry")
 		if err := c.fold(e); err != nil {
 			return err
 		}

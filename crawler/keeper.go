@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -156,6 +157,7 @@ func (c *Crawler) idle(ctx context.Context) error {
 			claims = claims[1:]
 		}
 		err := c.run.Log.Commit(ctx, batch)
+		diepoint.Here("idle.done")
 		var lost *stream.LostError
 		if errors.As(err, &lost) {
 			for _, p := range lost.Partitions {
@@ -183,6 +185,7 @@ func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, 
 			c.front.Unmark(claim.Partition)
 			return nil, fmt.Errorf("stage fates of partition %d: %w", claim.Partition, err)
 		}
+		diepoint.Here("idle.staged")
 	}
 	lines := &stream.Lines{}
 	lines.Idle(&idle)
@@ -205,9 +208,11 @@ func (c *Crawler) end(ctx context.Context) error {
 			return nil // not read yet
 		}
 	}
+	diepoint.Here("end.before")
 	if _, err := c.run.Log.End(ctx, control, c.s.Now().UTC()); err != nil && !errors.Is(err, stream.ErrLost) {
 		return err
 	}
+	diepoint.Here("end.set")
 	return c.waitFor(ctx, func() bool {
 		s := c.front.Status(c.s.Now())
 		return s.Ended || s.Control > control

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/internal/diepoint"
 	"newsreel/internal/weburl"
 	"newsreel/stream"
 )
@@ -33,6 +34,7 @@ func (c *Crawler) join(ctx context.Context) (leave func(), err error) {
 
 // claim takes every partition of the run.
 func (c *Crawler) claim(ctx context.Context) error {
+	diepoint.Here("claim.lease")
 	owners, err := c.run.Log.Owners(ctx)
 	if err != nil {
 		return err
@@ -44,6 +46,7 @@ func (c *Crawler) claim(ctx context.Context) error {
 	for _, claim := range claims {
 		c.front.Own(claim)
 	}
+	diepoint.Here("claim.done")
 	return c.loadSnapshots(ctx)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -36,6 +37,7 @@ func (c *Crawler) loadSnapshots(ctx context.Context) error {
 			return err
 		}
 		c.snaps.newest[p] = s
+		diepoint.Here("fold.snapshot")
 	}
 	return nil
 }
@@ -51,9 +53,11 @@ func (c *Crawler) snapshots(ctx context.Context) error {
 			return err
 		}
 		s.Key = stream.StagedKey(c.run.Log.Name(), fmt.Sprintf("snapshot-%d-%012d", claim.Partition, s.Covers), c.s.ID)
+		diepoint.Here("snapshot.before")
 		if err := c.s.Staging.PutStaged(ctx, s.Key, &tables, int64(tables.Len())); err != nil {
 			return fmt.Errorf("store snapshot of partition %d: %w", claim.Partition, err)
 		}
+		diepoint.Here("snapshot.stored")
 		batch := c.run.Log.NewBatch()
 		batch.Snapshot(claim, &s)
 		err = c.run.Log.Commit(ctx, batch)
@@ -65,10 +69,12 @@ func (c *Crawler) snapshots(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		diepoint.Here("snapshot.named")
 		if old, ok := c.snaps.newest[claim.Partition]; ok {
 			if err := c.s.Staging.DeleteStaged(ctx, old.Key); err != nil {
 				c.s.Log.Debug("delete former snapshot", "key", old.Key, "error", err)
 			}
+			diepoint.Here("snapshot.done")
 		}
 		c.snaps.newest[claim.Partition] = s
 	}
@@ -92,7 +98,11 @@ func (c *Crawler) purge(ctx context.Context) error {
 			if err := c.run.Log.Purge(ctx, class, p, upTo); err != nil {
 				return err
 			}
+			if class == stream.ClassIn {
+				diepoint.Here("purge.in")
+			}
 		}
+		diepoint.Here("purge.log")
 		c.snaps.purged[p] = upTo
 	}
 	return nil

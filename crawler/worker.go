@@ -11,6 +11,7 @@ import (
 	"newsreel/crawler/discover"
 	"newsreel/crawler/fetch"
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -58,6 +59,7 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 	}
 	p := newPage(t)
 	var found *discover.Found
+	diepoint.Here("fetch.before")
 	ex, err := w.colly.Fetch(ctx, req, func(v *fetch.View) {
 		found = w.visit(p, v, doc)
 	})
@@ -68,6 +70,7 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 		return c.failPage(t, err, started)
 	}
 	defer ex.Close()
+	diepoint.Here("fetch.done")
 	c.front.Sent(t, ex.Started.Add(ex.ConnectTime))
 	if ctx.Err() != nil && ex.Truncated != "" {
 		return nil // cut by our stopping, not by the server

@@ -17,6 +17,7 @@ import (
 
 	"newsreel/article"
 	"newsreel/internal/content"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 	"newsreel/warc"
 )
@@ -128,6 +129,7 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 		return d.Ack()
 	}
 	release := d.Hold()
+	diepoint.Here("extract.taken")
 	result, err := w.extract(ctx, d)
 	if err == nil {
 		err = w.stage(ctx, result)
@@ -136,6 +138,7 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 		release()
 		return err
 	}
+	diepoint.Here("extract.done")
 	// The worker goes on with the next page while this one is stored.
 	results <- extracted{delivery: d, result: result, release: release}
 	return nil
@@ -261,5 +264,6 @@ func (w *Worker) stage(ctx context.Context, r *stream.Result) error {
 	if err := w.s.Staging.PutStaged(ctx, r.Staged, bytes.NewReader(body), int64(len(body))); err != nil {
 		return fmt.Errorf("stage result of capture %s: %w", r.CaptureID, err)
 	}
+	diepoint.Here("extract.staged")
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"newsreel/archiver"
 	"newsreel/crawler"
 	"newsreel/extractor"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
@@ -137,11 +138,13 @@ const sampleCount = 8
 const flushGrace = 15 * time.Second
 
 func (r *Runner) halt(ctx context.Context, s *Start, log *stream.Log, c *crawler.Crawler, a *archiver.Archiver, paused bool) (*Result, error) {
+	diepoint.Here("stop.crawl")
 	flushing, cancel := context.WithTimeout(ctx, flushGrace)
 	defer cancel()
 	if err := a.Flush(flushing); err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	diepoint.Here("stop.flushed")
 	state, message := job.StateRunning, "stopped before its end; the same command goes on"
 	if paused {
 		state, message = job.StatePaused, "paused"

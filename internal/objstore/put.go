@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"newsreel/internal/diepoint"
 )
 
 // PutOptions are the settings of Put. The zero value is good.
@@ -118,11 +120,13 @@ func (s *Store) putParts(ctx context.Context, key string, r io.Reader, size int6
 	if err != nil {
 		return err
 	}
+	diepoint.Here("upload.begun")
 	parts, err := s.sendParts(ctx, key, id, r, size)
 	if err != nil {
 		s.abort(ctx, key, id)
 		return err
 	}
+	diepoint.Here("upload.complete")
 	_, err = s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, id, parts, minio.PutObjectOptions{})
 	if cerr := s.confirm(ctx, key, mark, size); cerr != nil {
 		s.abort(ctx, key, id)
@@ -151,6 +155,7 @@ func (s *Store) sendParts(ctx context.Context, key, id string, r io.Reader, size
 		}
 		parts = append(parts, minio.CompletePart{PartNumber: n, ETag: sent.ETag})
 		left -= int64(len(part))
+		diepoint.Here("upload.part")
 	}
 	return parts, nil
 }

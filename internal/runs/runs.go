@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"newsreel/archive"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/job"
 	"newsreel/stream"
@@ -61,16 +62,19 @@ func (k *Keeper) Settle(ctx context.Context, run *job.RunState) (*job.RunState, 
 // Over marks a run as over, and deletes its stream, if it is still there: it has
 // served its time once the record is stored.
 func (k *Keeper) Over(ctx context.Context, run *job.RunState, s *archive.Summary) (*job.RunState, error) {
+	diepoint.Here("finish.staging")
 	if err := k.deleteLog(ctx, run); err != nil {
 		return nil, err
 	}
-	return k.Jobs.ChangeRun(ctx, run.Job, run.Number, func(r *job.RunState) bool {
+	now, err := k.Jobs.ChangeRun(ctx, run.Job, run.Number, func(r *job.RunState) bool {
 		if r.State == s.State {
 			return false
 		}
 		r.State, r.Finished, r.Message = s.State, s.Finished, ""
 		return true
 	})
+	diepoint.Here("finish.job")
+	return now, err
 }
 
 func (k *Keeper) deleteLog(ctx context.Context, run *job.RunState) error {
@@ -87,6 +91,7 @@ func (k *Keeper) deleteLog(ctx context.Context, run *job.RunState) error {
 // Create makes or opens the stream of a run. stream.ErrFull: the store of run
 // logs has no room for it.
 func (k *Keeper) Create(ctx context.Context, run *job.RunState) (*stream.Log, error) {
+	diepoint.Here("begin.run")
 	return stream.Create(ctx, k.NATS, stream.Config{Job: run.Job, Run: run.Number, MaxBytes: k.LogBytes, Replicas: k.Replicas})
 }
 

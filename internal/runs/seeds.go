@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"newsreel/capture"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/weburl"
 	"newsreel/job"
 	"newsreel/stream"
@@ -14,6 +15,7 @@ import (
 // Seeds writes the document's seeds for the owners of their partitions.
 // Writing them twice is writing them once, since the fold is idempotent.
 func Seeds(ctx context.Context, log *stream.Log, d *job.Document, now time.Time) error {
+	diepoint.Here("begin.log")
 	lines := map[int]*stream.Lines{}
 	flush := func(p int) error {
 		err := log.Discover(ctx, p, lines[p])
@@ -49,5 +51,6 @@ func Seeds(ctx context.Context, log *stream.Log, d *job.Document, now time.Time)
 			return err
 		}
 	}
+	diepoint.Here("begin.seeds")
 	return nil
 }
