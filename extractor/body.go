@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -20,12 +21,14 @@ func (s *story) selectBody() {
 		s.outside = s.tellingMarks()
 	}
 	from, to := s.bounds()
-	wide := s.wide()
+	wide, parts := s.wide(), s.parts()
 	for i := from; i < to; i++ {
 		b := &s.blocks[i]
-		switch {
+		switch part := holder(parts, b.Node); {
 		case s.root.Holds(b.Node):
 			s.keep[i] = s.isBody(i, s.root)
+		case part != nil:
+			s.keep[i] = s.isBody(i, part)
 		case wide != nil && wide.Holds(b.Node):
 			s.keep[i] = s.good[i] >= 15 && s.likeBody(i, wide) && s.isBody(i, wide)
 		}
@@ -84,6 +87,39 @@ func (s *story) wide() *page.Node {
 	return n
 }
 
+// parts are the elements beside the container that are named exactly as it is
+// and go on with its text, as where pictures of full width part a column in two.
+// One with a headline or a date of its own is another story.
+func (s *story) parts() (out []*page.Node) {
+	class := s.root.Attr("class")
+	if class == "" || s.root.Tag == atom.Article || s.root.Tag == atom.Li || s.root.Tag == atom.P {
+		return nil
+	}
+	for n := s.root.Next; n != nil && len(out) < 100; n = n.Next {
+		if n.Tag != s.root.Tag || n.Attr("class") != class || s.sums[n] == 0 {
+			continue
+		}
+		if n.Find(ownStory) == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func ownStory(n *page.Node) bool {
+	return n.Tag == atom.H1 || n.Tag == atom.Article || n.Tag == atom.Time || n.Marks&(page.Byline|page.Headline|page.Teaser|page.Related|page.Comments) != 0
+}
+
+// holder is the one of the elements that holds n, or nil.
+func holder(elements []*page.Node, n *page.Node) *page.Node {
+	for _, e := range elements {
+		if e.Holds(n) {
+			return e
+		}
+	}
+	return nil
+}
+
 // likeBody tells whether a paragraph outside of the container is set like those
 // within, or leads up to them.
 func (s *story) likeBody(i int, wide *page.Node) bool {
@@ -132,6 +168,13 @@ func (s *story) mainSignature() string {
 // outside are marks of elements whose text is no body text.
 const outside page.Mark = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
 	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser | page.FactBox
+
+// small are marks of places that hold few words: one with more running text
+// than longBox only has such a word among its names, as a section named after
+// its heading has.
+const small = page.Share | page.Tools | page.TagList | page.Byline | page.Credit | page.Nav
+
+const longBox = 600
 
 // tellingMarks are the marks of outside without those that half of the
 // container's text stands under: a page that calls every paragraph a card says
@@ -205,7 +248,7 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
 			return n, "in a figure, a button or a form"
 		}
-		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
 			return n, "by the names of the element that it stands in"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
@@ -220,17 +263,55 @@ func (s *story) wordy(b *readers.Block) bool {
 	share := b.LinkShare()
 	switch {
 	case b.Heading():
-		return share < 0.7 && b.Letters > 1
+		return b.Letters > 1 && (share < 0.7 || s.linksOut(b.Node))
 	case s.inDataTable(b.Node):
 		return share < 0.9
 	case b.Node.Above(atom.Li) != nil:
-		return share < 0.7 && b.Letters > 2
+		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node))
 	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
 		return false
 	}
+	if b.Sentence() && b.Links == 0 && b.Letters > 0 && s.signature(b) == s.mainSignature() {
+		return true // "No.", in an interview
+	}
 	return b.Letters >= 15 || b.Sentence() && b.Letters > 3 || b.Node.Tag == atom.P && b.Letters > 5 && b.Links == 0
+}
+
+// linksOut tells whether a heading's link leads to another site, as the name of
+// what is reviewed does.
+func (s *story) linksOut(n *page.Node) bool {
+	a := linkOf(n)
+	if a == nil {
+		return false
+	}
+	to := registrableDomain(s.absolute(a.Attr("href")))
+	return to != "" && to != registrableDomain(s.p.URL)
+}
+
+// listIsText tells whether the list that an item stands in is mostly text, so
+// that an item that is one link is of it too.
+func (s *story) listIsText(n *page.Node) bool {
+	list := n.Above(atom.Li).Parent
+	if list == nil || list.Tag != atom.Ul && list.Tag != atom.Ol {
+		return false
+	}
+	text, known := s.textLists[list]
+	if known {
+		return text
+	}
+	letters, linked := 0, 0
+	from, _ := slices.BinarySearchFunc(s.blocks, list.Order, func(b readers.Block, order int32) int { return int(b.Order - order) })
+	for i := from; i < len(s.blocks) && list.Holds(s.blocks[i].Node); i++ {
+		letters, linked = letters+s.blocks[i].Letters, linked+s.blocks[i].LinkLetters
+	}
+	text = 2*linked < letters
+	if s.textLists == nil {
+		s.textLists = map[*page.Node]bool{}
+	}
+	s.textLists[list] = text
+	return text
 }
 
 // inDataTable tells whether a node stands in a table within the container, and
@@ -311,7 +392,7 @@ func (s *story) dropLooseHeadings() {
 		b := &s.blocks[i]
 		switch {
 		case !s.keep[i]:
-			if s.good[i] > 0 && !b.Heading() {
+			if s.good[i] > 0 && !b.Heading() && !s.inPicture(b) {
 				followed = false
 			}
 		case b.Heading():

@@ -35,6 +35,9 @@ type story struct {
 	// boxes are elements that begin with a heading that announces other stories.
 	boxes []*page.Node
 
+	// textLists tells of lists whether they are mostly text.
+	textLists map[*page.Node]bool
+
 	// root is the element that the body stands in; mainSig how most of it is set.
 	root    *page.Node
 	mainSig string
@@ -135,23 +138,18 @@ func (s *story) worth(i int) float64 {
 	return v
 }
 
-// findBoxes finds elements that begin with a heading such as "More on this" and
-// takes their text out of the running, unless hardly any other text is there.
+// findBoxes finds elements that begin with a heading such as "More on this", or
+// with a line such as "Subscribe to our newsletter", and takes their text out of
+// the running, unless hardly any other text is there.
 func (s *story) findBoxes(total float64) {
 	s.boxes = nil
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		if !b.Heading() || !isLead(b) && b.Node.Marks&page.Related == 0 {
+		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
+		if !stories && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
-		box := b.Node
-		for up := 0; up < 4; up++ {
-			p := box.Parent
-			if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
-				break
-			}
-			box = p
-		}
+		box := s.boxOf(i)
 		if box == b.Node {
 			continue
 		}
@@ -159,7 +157,7 @@ func (s *story) findBoxes(total float64) {
 		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
 			inside += s.good[end]
 		}
-		if total-inside < 60 || len(s.boxes) > 200 {
+		if total-inside < 60 || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
 			continue
 		}
 		s.boxes = append(s.boxes, box)
@@ -168,6 +166,30 @@ func (s *story) findBoxes(total float64) {
 		}
 	}
 }
+
+// boxOf is the largest of the four elements around a block that begins with it.
+func (s *story) boxOf(i int) *page.Node {
+	box := s.blocks[i].Node
+	for up := 0; up < 4; up++ {
+		p := box.Parent
+		if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
+			break
+		}
+		box = p
+	}
+	return box
+}
+
+// offers tells whether an element asks its reader to go or do something.
+func offers(n *page.Node) bool {
+	switch n.Tag {
+	case atom.A, atom.Form, atom.Input, atom.Button, atom.Iframe:
+		return true
+	}
+	return false
+}
+
+func pictured(n *page.Node) bool { return n.Tag == atom.Img || n.Tag == atom.Figure }
 
 // inBox tells whether a node stands in a box of other stories.
 func (s *story) inBox(n *page.Node) bool {
@@ -218,6 +240,7 @@ func (s *story) findCards() {
 			}
 		}
 	}
+	s.findTeasers()
 	for _, h := range linked {
 		n := h
 		for up := 0; up < 6; up++ {
@@ -229,6 +252,41 @@ func (s *story) findCards() {
 		}
 		if n != h {
 			s.cards[n] = true
+		}
+	}
+}
+
+// minTeasers is how often a page sets a linked line with a text below it alike
+// where it lists stories.
+const minTeasers = 4
+
+// findTeasers finds boxes of a linked line and a short text, in a form that the
+// page repeats: cards whose titles are no headings.
+func (s *story) findTeasers() {
+	found := map[string][]*page.Node{}
+	for i := 0; i+1 < len(s.blocks); i++ {
+		b, text := &s.blocks[i], &s.blocks[i+1]
+		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 || text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
+			continue
+		}
+		box := b.Node.Parent
+		for up := 0; box != nil && !box.Holds(text.Node) && up < 3; up++ {
+			box = box.Parent
+		}
+		if box == nil || !box.Holds(text.Node) || i+2 < len(s.blocks) && box.Holds(s.blocks[i+2].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
+			continue
+		}
+		if a := linkOf(b.Node); a != nil && s.otherStory(a.Attr("href")) {
+			sig := b.Node.Name + "." + b.Node.Attr("class") + ">" + text.Node.Name + "." + text.Node.Attr("class")
+			found[sig] = append(found[sig], box)
+		}
+	}
+	for _, boxes := range found {
+		if len(boxes) < minTeasers {
+			continue
+		}
+		for _, box := range boxes {
+			s.cards[box] = true
 		}
 	}
 }

@@ -81,7 +81,7 @@ var markWords = func() map[string]Mark {
 		Consent:     "cookie cookies consent gdpr cmp cookiebar cookiebanner onetrust dsgvo usercentrics",
 		Correction:  "correction corrections clarification korrektur errata fedeerratas",
 		Modified:    "updated modified aktualisiert lastupdated lastmodified datemodified update dateupdated updatedat actualizado modifie aggiornato",
-		Embed:       "embed embeds embedded tweet tweets instagram tiktok twittertweet embedbox socialembed datawrapper infogram iframe opinary poll quiz umfrage voting",
+		Embed:       "embed embeds embedded tweet tweets fbpost fbvideo xfbml bskyembed redditembed threadspost instagram tiktok twittertweet embedbox socialembed datawrapper infogram iframe opinary poll quiz umfrage voting",
 		Liveblog:    "liveblog liveticker ticker livefeed liveposts",
 		FactBox:     "factbox faktbox infobox infokasten faktenbox box kasten wissensbox fakta faktaboks fact facts despiece zusatzinfo inlinebox",
 		Tools:       "tools toolbar toolbox print printer bookmark merkliste merken vorlesen listen readaloud speech actions actionbar buttons button toast tooltip modal popup popover overlay dialog rating ratings stars favorite like likes reaction reactions feedback vote survey counter views readingtime readtime lesezeit lesedauer",
@@ -173,8 +173,13 @@ func readNames(s string) Mark {
 	if hiding(s) {
 		m |= Hidden
 	}
-	for _, name := range strings.Fields(s) {
+	fields := strings.Fields(s)
+	hashed := atomic(fields)
+	for _, name := range fields {
 		prev = ""
+		if hashed && len(name) <= 3 {
+			continue
+		}
 		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
 			m |= Headline
 		}
@@ -205,6 +210,18 @@ func readNames(s string) Mark {
 		})
 	}
 	return m
+}
+
+// atomic tells whether a class list is made of a style sheet's numbers in
+// letters ("ay by gc ad"), whose short names are no words.
+func atomic(fields []string) bool {
+	short := 0
+	for _, f := range fields {
+		if len(f) <= 3 {
+			short++
+		}
+	}
+	return short >= 3 && 3*short >= 2*len(fields)
 }
 
 // hiding tells whether a class list hides its element: it has one of the usual

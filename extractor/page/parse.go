@@ -127,7 +127,8 @@ func (b *builder) text(z *html.Tokenizer, start int) {
 		t = b.src[start:b.at]
 	}
 	if strings.TrimSpace(t) == "" {
-		if last := b.top().Last; last == nil || last.IsText() && last.Text == " " {
+		top := b.top()
+		if last := top.Last; last == nil && !Inline(top.Tag) || last != nil && last.IsText() && last.Text == " " {
 			return
 		}
 		t = " "

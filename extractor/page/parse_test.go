@@ -54,6 +54,7 @@ func TestMarksReadNamesAsWords(t *testing.T) {
 		{`<div class="readMore">`, Related, 0},
 		{`<div class="has-sidebar">`, 0, Sidebar},
 		{`<div class="kDCiBY">`, 0, Byline},
+		{`<p class="gc by ad ay gk">`, 0, Byline | Promo},
 		{`<div class="byline">`, Byline, 0},
 		{`<div itemprop="articleBody">`, BodyText, 0},
 		{`<figcaption>`, CaptionMark, 0},
@@ -98,4 +99,10 @@ func FuzzParse(f *testing.F) {
 		}
 		d.Root.InnerText()
 	})
+}
+
+func TestSpaceInAnInlineElementIsKept(t *testing.T) {
+	if got := Parse([]byte("<p>jsme<span> </span>v<a>Evropě</a> <b> </b>x")).Root.InnerText(); got != "jsme vEvropě x" {
+		t.Errorf("text %q", got)
+	}
 }
