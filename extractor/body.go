@@ -24,7 +24,7 @@ func (s *story) selectBody() {
 	wide, parts := s.wide(), s.parts()
 	for i := from; i < to; i++ {
 		b := &s.blocks[i]
-		switch part := holder(parts, b.Node); {
+		switch part := holding(parts, b.Node); {
 		case s.root.Holds(b.Node):
 			s.keep[i] = s.isBody(i, s.root)
 		case part != nil:
@@ -110,8 +110,8 @@ func ownStory(n *page.Node) bool {
 	return n.Tag == atom.H1 || n.Tag == atom.Article || n.Tag == atom.Time || n.Marks&(page.Byline|page.Headline|page.Teaser|page.Related|page.Comments) != 0
 }
 
-// holder is the one of the elements that holds n, or nil.
-func holder(elements []*page.Node, n *page.Node) *page.Node {
+// holding is the one of the elements that holds n, or nil.
+func holding(elements []*page.Node, n *page.Node) *page.Node {
 	for _, e := range elements {
 		if e.Holds(n) {
 			return e

@@ -28,14 +28,16 @@ func (s *story) noteBody() {
 	share := 100 * s.sums[s.root] / max(s.sums[s.doc.Root], 1)
 	s.why.because("body", fmt.Sprintf("%d blocks of %s, the smallest element with most of the page's running text (%.0f %% of it)", kept, elementName(s.root), share))
 	from, to := s.bounds()
-	wide := s.wide()
+	wide, parts := s.wide(), s.parts()
 	for i := from; i < to; i++ {
 		b := &s.blocks[i]
 		if s.keep[i] || b.Text == s.standfirst && b.Text != "" {
 			continue
 		}
 		holder := s.root
-		if !holder.Holds(b.Node) {
+		if part := holding(parts, b.Node); part != nil {
+			holder = part
+		} else if !holder.Holds(b.Node) {
 			if holder = wide; holder == nil || !holder.Holds(b.Node) || s.good[i] < 15 {
 				continue
 			}
