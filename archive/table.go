@@ -40,6 +40,7 @@ type ArticleRow struct {
 	Authors            []string        `parquet:"authors,list"`
 	Captions           []string        `parquet:"captions,list"`
 	Photos             []article.Photo `parquet:"photos,list"`
+	Videos             []article.Video `parquet:"videos,list"`
 	Language           string          `parquet:"language,optional,dict"`
 	Section            string          `parquet:"section,optional,dict"`
 	Tags               []string        `parquet:"tags,list"`
@@ -72,7 +73,7 @@ func NewArticleRow(a *article.Article) (ArticleRow, error) {
 		Domain: a.Domain, Collection: a.Collection, Job: a.Job, Run: int32(a.Run), Headline: a.Headline,
 		Published: a.Published, PublishedText: a.PublishedText, PublishedPrecision: a.PublishedPrecision,
 		PublishedZone: a.PublishedZone, Modified: a.Modified, Body: a.Body, Summary: a.Summary,
-		Authors: a.Authors, Captions: a.Captions, Photos: a.Photos, Language: a.Language, Section: a.Section,
+		Authors: a.Authors, Captions: a.Captions, Photos: a.Photos, Videos: a.Videos, Language: a.Language, Section: a.Section,
 		Tags: a.Tags, SiteName: a.SiteName, Paywalled: a.Paywalled, Truncated: a.Truncated, Kind: a.Kind,
 		WordCount: int32(a.WordCount), ContentHash: a.ContentHash, Simhash: a.Simhash, Extractor: a.Extractor,
 		PublishedDay: publishedDay(a.Published),
@@ -124,7 +125,7 @@ func (r *ArticleRow) Article() (*article.Article, error) {
 		Domain: r.Domain, Collection: r.Collection, Job: r.Job, Run: int(r.Run), Headline: r.Headline,
 		Published: r.Published, PublishedText: r.PublishedText, PublishedPrecision: r.PublishedPrecision,
 		PublishedZone: r.PublishedZone, Modified: r.Modified, Body: r.Body, Summary: r.Summary,
-		Authors: r.Authors, Captions: r.Captions, Photos: r.Photos, Language: r.Language, Section: r.Section,
+		Authors: r.Authors, Captions: r.Captions, Photos: r.Photos, Videos: r.Videos, Language: r.Language, Section: r.Section,
 		Tags: r.Tags, SiteName: r.SiteName, Paywalled: r.Paywalled, Truncated: r.Truncated, Kind: r.Kind,
 		WordCount: int(r.WordCount), ContentHash: r.ContentHash, Simhash: r.Simhash, Extractor: r.Extractor,
 	}

@@ -65,6 +65,9 @@ type Article struct {
 	// order.
 	Captions []string `json:"captions,omitempty"`
 	Photos   []Photo  `json:"photos,omitempty"`
+	// Videos are what the page shows in players; their captions are not among
+	// Captions.
+	Videos []Video `json:"videos,omitempty"`
 	// Language is a BCP 47 tag.
 	Language    string   `json:"language,omitempty"`
 	Section     string   `json:"section,omitempty"`
@@ -90,6 +93,14 @@ type Photo struct {
 	Alt      string `json:"alt,omitempty" parquet:"alt,optional"`
 	Width    int    `json:"width,omitempty" parquet:"width,optional"`
 	Height   int    `json:"height,omitempty" parquet:"height,optional"`
+}
+
+// Video is one video of an article. ImageURL is the picture that stands for it
+// until it plays.
+type Video struct {
+	Caption  string `json:"caption,omitempty" parquet:"caption,optional"`
+	Credit   string `json:"credit,omitempty" parquet:"credit,optional"`
+	ImageURL string `json:"image_url,omitempty" parquet:"image_url,optional"`
 }
 
 // Source says where the value of a field was read, and how sure that is

@@ -97,6 +97,10 @@ func detach(a *article.Article) {
 		p := &a.Photos[i]
 		p.Caption, p.Credit, p.Alt = strings.Clone(p.Caption), strings.Clone(p.Credit), strings.Clone(p.Alt)
 	}
+	for i := range a.Videos {
+		v := &a.Videos[i]
+		v.Caption, v.Credit = strings.Clone(v.Caption), strings.Clone(v.Credit)
+	}
 }
 
 // say notes where a field was read.
@@ -117,7 +121,7 @@ func (s *story) fillText(a *article.Article) {
 	}
 	s.titleText = folded(a.Headline)
 	s.selectBody()
-	a.Photos, a.Captions = s.photos()
+	s.photos(a)
 	s.selectBody()
 	s.takeStandfirst()
 	s.noteBody()

@@ -13,39 +13,81 @@ import (
 	"newsreel/extractor/when"
 )
 
-// photos lists the article's photos in reading order, and the captions alone.
-func (s *story) photos() (photos []article.Photo, captions []string) {
+// photos lists the article's photos and videos in reading order, and the
+// photos' captions alone.
+func (s *story) photos(a *article.Article) {
 	s.captionTexts = map[string]bool{}
 	seen := map[string]bool{}
-	scope := s.scope()
-	from, to := s.span(scope)
-	for _, p := range readers.Pictures(s.doc, from, to) {
+	from, to := s.span(s.scope())
+	for _, p := range s.parted(readers.Pictures(s.doc, from, to)) {
 		if why := s.foreign(&p); why != "" {
 			s.noteCaption(&p, "", why)
 			continue
 		}
 		caption := s.cleanCaption(&p)
-		s.noteCaption(&p, caption, "no caption by its wording")
-		if caption == "" && (p.Image == nil || !s.worthKeeping(&p)) {
+		video := s.isVideo(&p)
+		// A figure that shows an image over its caption shows a photo, too, though
+		// that image may be a video's until it plays.
+		photo := !video || p.Image != nil && p.From == "figcaption"
+		switch {
+		case !photo:
+			s.noteCaption(&p, "", "a video's")
+		default:
+			s.noteCaption(&p, caption, "no caption by its wording")
+		}
+		if caption == "" && (video || p.Image == nil || !s.worthKeeping(&p)) {
 			continue
 		}
-		photo := article.Photo{Caption: caption, Credit: p.Credit, ImageURL: s.absolute(p.URL), Alt: p.Alt, Width: p.Width, Height: p.Height}
+		image := s.absolute(p.URL)
 		key := folded(caption)
 		if caption == "" {
-			key = "url " + photo.ImageURL
+			key = "url " + image
 		}
+		s.claim(&p)
 		if seen[key] {
-			s.claim(&p)
 			continue
 		}
 		seen[key] = true
-		s.claim(&p)
-		photos = append(photos, photo)
-		if caption != "" {
-			captions = append(captions, caption)
+		if video {
+			a.Videos = append(a.Videos, article.Video{Caption: caption, Credit: p.Credit, ImageURL: image})
+		}
+		if photo {
+			a.Photos = append(a.Photos, article.Photo{Caption: caption, Credit: p.Credit, ImageURL: image, Alt: p.Alt, Width: p.Width, Height: p.Height})
+			if caption != "" {
+				a.Captions = append(a.Captions, caption)
+			}
 		}
 	}
-	return photos, captions
+}
+
+// parted sets the last brackets of captions apart as credits where most captions
+// of the page end so, with hardly more than a name in them.
+func (s *story) parted(list []readers.Picture) []readers.Picture {
+	captions, bracketed := 0, 0
+	for i := range list {
+		if list[i].Caption == "" {
+			continue
+		}
+		captions++
+		if list[i].Credit == "" {
+			if _, credit := readers.BracketTail(list[i].Caption); credit != "" {
+				bracketed++
+			}
+		} else {
+			bracketed++
+		}
+	}
+	if bracketed < 2 || 3*bracketed < 2*captions {
+		return list
+	}
+	for i := range list {
+		if p := &list[i]; p.Credit == "" {
+			if caption, credit := readers.BracketTail(p.Caption); credit != "" {
+				p.Caption, p.Credit = caption, credit
+			}
+		}
+	}
+	return list
 }
 
 // claim takes a picture's caption out of the body.
@@ -72,8 +114,8 @@ func (s *story) scope() *page.Node {
 	return n
 }
 
-// span is where the article's pictures can stand: from a little before the
-// headline (or the body) to a little after the body.
+// span is where the article's pictures can stand: from some way before the
+// headline (or the body), where lead photos are, to a little after the body.
 func (s *story) span(scope *page.Node) (from, to int32) {
 	if s.first < 0 {
 		return 0, 0
@@ -82,7 +124,7 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 	if s.titleBlock >= 0 {
 		first = min(first, s.titleBlock)
 	}
-	from = s.blocks[max(0, first-6)].Order - 150
+	from = s.blocks[max(0, first-12)].Order - 300
 	last := s.last
 	for others := 0; last+1 < len(s.blocks) && others < 4; last++ {
 		if s.blocks[last+1].Node.AboveMarked(page.CaptionMark|page.Figure, 4) == nil {
@@ -96,51 +138,94 @@ func (s *story) span(scope *page.Node) (from, to int32) {
 	return from, to
 }
 
+// foreignMarks are marks of places whose pictures are not the article's.
+const foreignMarks = page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
+
 // foreign says why a picture is not the article's, or "": the article's stand
 // near headline and body, and in no box of other stories, adverts or people.
 func (s *story) foreign(p *readers.Picture) string {
-	foreign := page.Related | page.Teaser | page.Promo | page.Comments | page.Nav | page.Footer | page.AuthorBox | page.Subscribe | page.Share | page.Byline
-	if p.From == "figcaption" && s.root.Holds(p.Node) {
-		foreign &^= page.Promo // "widget" is what some systems call every part of a text
-	}
-	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
-		if s.sums[n] > 0.3*s.sums[s.root] {
-			break
-		}
-		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked {
-			continue // "teaser-image" is also what papers call an article's first photo
-		}
-		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
-			return "in a box of other stories, adverts or people, by an element's names"
-		}
-		if n.Tag == atom.A && s.otherStory(n.Attr("href")) {
-			return "a link to another page"
-		}
-		if n != p.Node && n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
-			return "a video's"
-		}
+	named := p.Caption != "" && (p.From == "figcaption" || p.From == "caption class")
+	if why := s.inForeignBox(p, named); why != "" {
+		return why
 	}
 	if s.inBox(p.Node) || s.isCard(p.Node) {
 		return "in a box of other stories"
 	}
-	if p.From == "beside image" && s.setAsBody(p.Text) {
+	if (p.From == "beside image" || p.From == "set apart") && s.setAsBody(p.Text) {
 		return "set as the body's paragraphs are"
 	}
 	if p.Caption == "" {
 		return ""
 	}
-	switch p.From {
-	case "figcaption", "caption class":
-	default:
-		// Without a name that says caption, only the place can.
+	if !named {
+		// Without a name that says caption, only the place can, and the image.
 		if p.Node.Order > s.blocks[s.last].Order || s.overTitle(p) && p.From != "alt text beside image" {
 			return "after the text, or over the headline, and nothing calls it a caption"
+		}
+		if p.From != "figure text" && !s.worthKeeping(p) {
+			return "the image is a sign, a logo or a button"
 		}
 	}
 	if s.linksAway(p.Node) {
 		return "most of its text links to other pages"
 	}
 	return ""
+}
+
+// inForeignBox looks at the elements around a picture that hold little of the
+// article's text. A box of people, shares or bylines does not take a picture that
+// has a caption by name.
+func (s *story) inForeignBox(p *readers.Picture, named bool) string {
+	foreign := foreignMarks
+	if named {
+		foreign &^= page.Share | page.Byline
+		if s.root.Holds(p.Node) {
+			foreign &^= page.Promo // "widget" is what some systems call every part of a text
+		}
+	}
+	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
+		if s.sums[n] > 0.3*s.sums[s.root] {
+			break
+		}
+		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {
+			continue // "teaser-image" is also what papers call an article's first photo
+		}
+		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
+			return "in a box of other stories, adverts or people, by an element's names"
+		}
+		if strings.HasSuffix(n.Attr("itemtype"), "schema.org/Person") {
+			return "a person's portrait"
+		}
+		if n.Tag == atom.A && s.otherStory(n.Attr("href")) {
+			return "a link to another page"
+		}
+	}
+	return ""
+}
+
+// isVideo tells whether a picture stands for a video.
+func (s *story) isVideo(p *readers.Picture) bool {
+	if p.Video {
+		return true
+	}
+	for n, up := p.Node.Parent, 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
+		if n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
+			return true
+		}
+	}
+	return false
+}
+
+// otherLinks counts the letters below an element that link to other pages.
+func (s *story) otherLinks(n *page.Node) int {
+	linked := 0
+	n.Each(func(e *page.Node) bool {
+		if e.Tag == atom.A && s.otherStory(e.Attr("href")) {
+			linked += page.Letters(e.InnerText())
+		}
+		return e.Tag != atom.A
+	})
+	return linked
 }
 
 // overTitle tells whether a picture stands over the headline, outside of the
@@ -166,15 +251,7 @@ func (s *story) setAsBody(n *page.Node) bool {
 
 // linksAway tells whether most of an element's text is a link to another page.
 func (s *story) linksAway(n *page.Node) bool {
-	all := page.Letters(n.InnerText())
-	linked := 0
-	n.Each(func(e *page.Node) bool {
-		if e.Tag == atom.A && s.otherStory(e.Attr("href")) {
-			linked += page.Letters(e.InnerText())
-		}
-		return e.Tag != atom.A
-	})
-	return 2*linked > all
+	return 2*s.otherLinks(n) > page.Letters(n.InnerText())
 }
 
 // otherStory tells whether a link leads to another page, and not to an image.
@@ -245,17 +322,27 @@ func digits(s string) int {
 	return n
 }
 
-// worthKeeping tells whether an image without a caption is a photo rather than
-// an icon, a logo or a tracker.
+// worthKeeping tells whether an image without a caption by name is a photo
+// rather than an icon, a logo or a tracker, by its size and its file's name.
 func (s *story) worthKeeping(p *readers.Picture) bool {
 	if p.URL == "" || p.Width > 0 && p.Width < 120 || p.Height > 0 && p.Height < 80 {
 		return false
 	}
-	low := strings.ToLower(p.URL)
-	for _, w := range []string{".svg", "logo", "icon", "avatar", "pixel", "blank", "spacer", "placeholder", "sprite", "1x1", "badge", "button", "counter", "tracker", "beacon"} {
-		if strings.Contains(low, w) {
-			return false
-		}
+	path, _, _ := strings.Cut(strings.ToLower(p.URL), "?")
+	if strings.HasSuffix(path, ".svg") {
+		return false
 	}
-	return true
+	name := path[strings.LastIndexByte(strings.TrimRight(path, "/"), '/')+1:]
+	sign := strings.HasPrefix(name, "1x1.")
+	page.SplitWords(name, func(w string) { sign = sign || signNames[w] })
+	return !sign
 }
+
+// signNames are words in the names of files that hold no photo.
+var signNames = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields("logo logos logotype icon icons ico favicon avatar avatars pixel blank spacer clear placeholder sprite badge button btn bttn counter tracker beacon arrow bullet loader loading spinner close list rating stars rss separator default nophoto") {
+		m[w] = true
+	}
+	return m
+}()

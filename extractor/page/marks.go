@@ -109,6 +109,10 @@ func (b *builder) marks(n *Node) Mark {
 			if a.Key == "name" && n.Tag != atom.A && n.Tag != atom.Div || len(a.Val) > 2000 {
 				continue
 			}
+			if a.Key == "itemprop" && strings.Contains(a.Val, "associatedMedia") {
+				m |= Figure // schema.org's name of a page's photos, nothing that is merely associated
+				continue
+			}
 			m |= b.names(a.Val)
 		case "hidden":
 			// What React streams in stands in hidden elements named S:… until a

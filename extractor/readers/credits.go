@@ -48,7 +48,7 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
+		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -74,6 +74,12 @@ func isCredit(n *page.Node) bool {
 		return n.Attr("itemprop") == "copyrightHolder"
 	}
 	return n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Credit == 0 }) == nil
+}
+
+// isAuthor tells whether a child of a caption, after its text, is named for an
+// author: that of the photo.
+func isAuthor(n *page.Node) bool {
+	return n.Marks&(page.AuthorBox|page.Byline) != 0 && n.Marks&page.CaptionMark == 0 && Words(n.InnerText()) <= 15
 }
 
 // labelledChild tells whether a child of a caption is a short text that begins
@@ -113,16 +119,87 @@ func glued(before string, n *page.Node) bool {
 	return unicode.IsUpper(first) && (unicode.IsLower(last) || strings.ContainsRune(".!?)", last))
 }
 
-// creditInside is the text of a credit element of a figure, outside its caption.
-func creditInside(n *page.Node) string {
+// creditAround is the credit of a picture that stands outside its caption: in
+// the element around image and caption, in an attribute, or after the caption's
+// words in the image's title.
+func creditAround(p *Picture, holder *page.Node) string {
+	if holder != nil {
+		if credit := creditInside(holder, p.Text); credit != "" {
+			return credit
+		}
+	}
+	if p.Text != nil && p.Text != holder {
+		if credit := creditAfter(p.Text); credit != "" {
+			return credit
+		}
+	}
+	if p.Image == nil {
+		return ""
+	}
+	for _, key := range creditKeys {
+		if v := clean(p.Image.Attr(key)); v != "" && len(v) < 160 && page.Letters(v) > 1 {
+			return trimCredit(v)
+		}
+	}
+	for _, key := range []string{"title", "alt"} {
+		v := clean(p.Image.Attr(key))
+		at := strings.LastIndex(v, " | ")
+		if at < 0 || len(v)-at > 100 || p.Caption != "" && !strings.HasPrefix(v, p.Caption) && !leadingLabel.MatchString(v[at+3:]) {
+			continue
+		}
+		if tail := v[at+3:]; Words(tail) <= 10 && !strings.HasPrefix(p.Caption, tail) {
+			return trimCredit(tail)
+		}
+	}
+	return ""
+}
+
+// withoutCredit takes a credit that is known from elsewhere off the end of a
+// caption, with the brackets around it.
+func withoutCredit(caption, credit string) string {
+	if credit == "" || len(credit) < 4 && caption != credit {
+		return caption
+	}
+	rest, found := strings.CutSuffix(strings.TrimRight(caption, " )]."), credit)
+	if !found {
+		return caption
+	}
+	trimmed := strings.TrimRight(rest, " ([|/–—-")
+	if trimmed == "" || strings.HasSuffix(trimmed, ".") || len(trimmed) < len(strings.TrimRight(rest, " ")) {
+		return trimmed
+	}
+	return caption
+}
+
+// creditInside is the text of an element of a figure, outside its caption, that
+// is a credit by its names or by its label.
+func creditInside(n, caption *page.Node) string {
 	found := n.Find(func(e *page.Node) bool {
-		return e != n && e.Marks&page.Credit != 0 && e.Marks&(page.CaptionMark|page.Hidden) == 0 && e.Tag != atom.Img && e.Tag != atom.Figcaption && e.Tag != atom.Source && e.Tag != atom.Picture && imageIn(e) == nil
+		if e == n || e.IsText() || isImage(e) || e.Tag == atom.Figcaption || e.Tag == atom.Source || e.Tag == atom.Picture || e.Marks&page.Hidden != 0 || caption != nil && e.Holds(caption) {
+			return false
+		}
+		if e.Marks&page.Credit != 0 && e.Marks&page.CaptionMark == 0 || e.Tag == atom.Cite || e.Tag == atom.Small || e.Tag == atom.Footer && n.Tag == atom.Figure {
+			return imageIn(e) == nil && shortText(e, 200) != ""
+		}
+		if e.First == nil || caption != nil && caption.Holds(e) || e.End-e.Order > 12 {
+			return false
+		}
+		text := shortText(e, 120)
+		return text != "" && Words(text) <= 12 && leadingLabel.FindString(text) != text && leadingLabel.MatchString(text)
 	})
 	if found == nil {
 		return ""
 	}
-	if text := found.InnerText(); len(text) < 200 {
-		return trimCredit(text)
+	return trimCredit(shortText(found, 200))
+}
+
+// shortText is an element's text where it is shorter than limit bytes, else "".
+func shortText(n *page.Node, limit int) string {
+	if n.End-n.Order > 40 {
+		return ""
+	}
+	if text := n.InnerText(); len(text) < limit {
+		return text
 	}
 	return ""
 }
@@ -211,6 +288,22 @@ var (
 	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
 	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
 )
+
+// BracketTail sets a bracket at the end of a text apart where it holds a name's
+// few words, the first of them with a capital. Whether it is a credit, the other
+// captions of the page tell.
+func BracketTail(s string) (rest, bracket string) {
+	m := bracketed.FindStringSubmatchIndex(s)
+	if m == nil || m[0] == 0 {
+		return s, ""
+	}
+	inner := strings.TrimSpace(s[m[2]:m[3]])
+	first, _ := utf8.DecodeRuneInString(inner)
+	if Words(inner) > 6 || unicode.IsLower(first) || !unicode.IsLetter(first) {
+		return s, ""
+	}
+	return strings.TrimSpace(s[:m[0]]), inner
+}
 
 // mayCredit is a cheap look for what a credit needs: a bracket at the end, a
 // sign after a label, or an agency's name.
