@@ -18,6 +18,7 @@ import (
 	"newsreel/article"
 	"newsreel/internal/content"
 	"newsreel/internal/diepoint"
+	"newsreel/internal/objstore"
 	"newsreel/stream"
 	"newsreel/warc"
 )
@@ -39,7 +40,7 @@ type WorkerSettings struct {
 	ID      string
 	Staging Staging
 	// Sandbox extracts a page whose extraction has ended twice without a
-	// result.
+	// result, and those that a Guard does not leave to this process.
 	Sandbox Sandbox
 	// Workers is how many pages are extracted at once; 0: one a processor.
 	Workers int
@@ -51,11 +52,12 @@ type WorkerSettings struct {
 // Worker is the role that turns the captures of a run into results: exactly
 // one durable result for each capture that is due one.
 type Worker struct {
-	s    WorkerSettings
-	log  *stream.Log
-	job  string
-	run  int
-	done atomic.Int64
+	s     WorkerSettings
+	guard *Guard
+	log   *stream.Log
+	job   string
+	run   int
+	done  atomic.Int64
 }
 
 // NewWorker makes the extractor of one run of a job.
@@ -69,7 +71,7 @@ func NewWorker(s WorkerSettings, log *stream.Log, job string, run int) *Worker {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{s: s, log: log, job: job, run: run}
+	return &Worker{s: s, guard: NewGuard(s.Sandbox), log: log, job: job, run: run}
 }
 
 // Results counts the results stored.
@@ -146,27 +148,40 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 
 // extract returns an error only for what may go away: the page comes again.
 func (w *Worker) extract(ctx context.Context, d *stream.Delivery) (*stream.Result, error) {
-	c := d.Capture
+	extract := w.guard.Extract
+	if d.Delivered >= poisonAt && w.s.Sandbox != nil {
+		extract = w.s.Sandbox
+	}
+	return w.result(ctx, d.Capture, extract)
+}
+
+// Again extracts a capture whose extraction failed once more, in a process of
+// its own, and returns the result. It stores nothing but, where the result is
+// large, its staged form. Errors are of what may go away.
+func (w *Worker) Again(ctx context.Context, c *stream.Capture) (*stream.Result, error) {
+	result, err := w.result(ctx, c, w.s.Sandbox)
+	if err == nil {
+		err = w.stage(ctx, result)
+	}
+	return result, err
+}
+
+func (w *Worker) result(ctx context.Context, c *stream.Capture, extract Sandbox) (*stream.Result, error) {
 	result := &stream.Result{CaptureID: c.Row.CaptureID, Partition: c.Partition}
 	page, err := w.page(ctx, c)
-	if err != nil {
-		if errors.Is(err, errPage) {
-			result.Kind, result.Error = stream.ResultFailed, err.Error()
-			return result, nil
-		}
+	var a *article.Article
+	if err == nil {
+		a, err = extract(ctx, page)
+	} else if !errors.Is(err, errPage) {
 		return nil, err
 	}
-	var a *article.Article
-	if d.Delivered >= poisonAt && w.s.Sandbox != nil {
-		if a, err = w.s.Sandbox(ctx, page); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			result.Kind, result.Error = stream.ResultFailed, err.Error()
-			return result, nil
-		}
-	} else {
-		a = Extract(page)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		result.Kind, result.Error = stream.ResultFailed, err.Error()
+		result.URL, result.CaptureSequence = c.Row.URL, c.Sequence
+		return result, nil
 	}
 	w.complete(a, c)
 	result.Kind, result.Article = stream.ResultArticle, a
@@ -207,7 +222,13 @@ func (w *Worker) page(ctx context.Context, c *stream.Capture) (Page, error) {
 	fragment := c.Fragment
 	if c.Staged != "" {
 		var err error
-		if fragment, err = w.s.Staging.GetStaged(ctx, c.Staged, 128<<20); err != nil {
+		fragment, err = w.s.Staging.GetStaged(ctx, c.Staged, 128<<20)
+		if errors.Is(err, objstore.ErrNotFound) {
+			// It is archived already, and the result is not asked for; or it
+			// is lost, and no other time will bring it.
+			return Page{}, fmt.Errorf("%w %s: its staged fragment is gone", errPage, c.Row.CaptureID)
+		}
+		if err != nil {
 			return Page{}, fmt.Errorf("capture %s: %w", c.Row.CaptureID, err)
 		}
 	}

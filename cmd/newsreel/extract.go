@@ -57,6 +57,8 @@ line is answered.`,
 	cmd.Flags().StringVar(&c.batch, "batch", "", "`LIST.jsonl` of pages; - for standard input")
 	cmd.Flags().StringVar(&c.explain, "explain", "", "say why each field is what it is; `=json` for tools")
 	cmd.Flags().Lookup("explain").NoOptDefVal = explainText
+	cmd.Flags().BoolVar(&c.child, childFlag, false, "")
+	_ = cmd.Flags().MarkHidden(childFlag)
 	c.get.flags(cmd)
 	jsonFlag(cmd, &c.json, "the article on one line")
 	return cmd
@@ -64,6 +66,7 @@ line is answered.`,
 
 type extract struct {
 	url, batch string
+	child      bool
 	explain    string
 	json       bool
 	get        getter
@@ -77,7 +80,7 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 		if c.explain != "" {
 			return usage(errors.New("--explain explains one page: leave out --batch"))
 		}
-		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch)
+		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch, c.child)
 	}
 	if len(args) != 1 {
 		return usage(errors.New("extract wants one file, - or URL, as in: newsreel extract page.html --url https://www.example.com/news/1"))
@@ -91,7 +94,7 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	if c.explain != "" {
 		return explain(cmd.OutOrStdout(), *page, c.explain)
 	}
-	a, err := newExtraction().article(ctx, *page)
+	a, err := extractor.NewGuard(sandbox).Extract(ctx, *page)
 	if err != nil {
 		return interrupted(ctx, fmt.Errorf("extract %s: %w", args[0], err))
 	}
