@@ -17,6 +17,9 @@ func (s *story) selectBody() {
 	if s.root == nil || s.sums[s.root] == 0 {
 		return
 	}
+	if s.selectRuled() {
+		return
+	}
 	if s.outside == 0 {
 		s.outside = s.tellingMarks()
 	}

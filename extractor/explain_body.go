@@ -27,6 +27,10 @@ func (s *story) noteBody() {
 	}
 	share := 100 * s.sums[s.root] / max(s.sums[s.doc.Root], 1)
 	s.why.because("body", fmt.Sprintf("%d blocks of %s, the smallest element with most of the page's running text (%.0f %% of it)", kept, elementName(s.root), share))
+	if s.rule != nil && len(s.rule.body) > 0 {
+		s.why.because("body", fmt.Sprintf("%d blocks of %s, where a site rule says the text stands", kept, elementName(s.root)))
+		return
+	}
 	from, to := s.bounds()
 	wide, parts := s.wide(), s.parts()
 	for i := from; i < to; i++ {

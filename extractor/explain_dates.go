@@ -68,6 +68,8 @@ func (s *story) noteZone(field string, before, after *dated) {
 	}
 	why := "; its markup calls a local time UTC, and another source gives the same clock time with an offset: that holds"
 	switch {
+	case after.siteZone:
+		why = "; a site rule gives the zone of its clocks"
 	case !after.Time.Zoned:
 		why = "; its markup calls UTC the very clock time that the page prints: the two contradict each other, and the time is given without a zone"
 	case after.Time.Instant().Equal(before.Time.Instant()):

@@ -15,6 +15,7 @@ import (
 	"newsreel/article"
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
+	"newsreel/extractor/rules"
 )
 
 // Version names the rules and tables that made an article; it changes whenever
@@ -39,6 +40,9 @@ type Page struct {
 	Fetched time.Time
 	// Truncated tells that Body is not the whole of it.
 	Truncated bool
+	// Rule is the site's rule, or nil. The caller chooses it, as with
+	// [rules.Set.For]; Extract does not look whether it matches URL.
+	Rule *rules.Rule
 }
 
 // ArticleID is the id that all versions of one URL in a collection share: the
@@ -72,6 +76,7 @@ func extract(p Page, why *reasons) *article.Article {
 	s.fillText(a)
 	s.fillDates(a)
 	s.fillAbout(a)
+	s.ruledTexts(a)
 	s.noteAbout(a)
 	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time") {
 		// What a list prints are its stories' dates.
@@ -115,6 +120,7 @@ func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
 	s.root = s.container()
+	s.ruledRoot()
 	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
 		s.say(a, "headline", from, confidence)
@@ -128,13 +134,20 @@ func (s *story) fillText(a *article.Article) {
 	a.Body = s.bodyText()
 	if a.Body != "" {
 		from, confidence = "layout", 0.9
+		if s.rule != nil && len(s.rule.body) > 0 {
+			from, confidence = s.rule.from(), 0.99
+		}
 		if s.state != nil {
 			from, confidence = "script data", 0.7
 		}
 		s.say(a, "body", from, confidence)
 	}
 	if len(a.Captions) > 0 {
-		s.say(a, "captions", "layout", 0.9)
+		from, confidence = "layout", 0.9
+		if s.rule != nil && len(s.rule.captions) > 0 {
+			from, confidence = s.rule.from(), 0.99
+		}
+		s.say(a, "captions", from, confidence)
 	}
 	if a.Summary, from, confidence = s.summary(); a.Summary != "" {
 		s.say(a, "summary", from, confidence)
@@ -192,6 +205,9 @@ func (s *story) fillDates(a *article.Article) {
 		}
 		if best.Time.Zoned {
 			a.PublishedZone = article.ZonePage
+			if best.siteZone {
+				a.PublishedZone = article.ZoneSite
+			}
 		}
 	}
 	s.say(a, "published", best.From, s.dateConfidence(best))
@@ -244,7 +260,8 @@ func paragraphs(body string) string {
 }
 
 func readStory(p Page, doc *page.Doc, why *reasons) *story {
-	s := &story{p: p, doc: doc, why: why, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+	rule := applyRule(p.Rule, doc)
+	s := &story{p: p, doc: doc, rule: rule, why: why, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
 	s.printed = readers.Datelines(s.blocks, s.options())

@@ -280,6 +280,9 @@ func (s *story) indexOf(b *readers.Block) int {
 // headline weighs the printed titles; without a good one it takes the first of
 // the metadata's.
 func (s *story) headline() (text, from string, confidence float64) {
+	if text, ok := s.ruledHeadline(); ok {
+		return text, s.rule.from(), 0.99
+	}
 	refs := s.references()
 	var best *titled
 	list := s.printedTitles(refs)

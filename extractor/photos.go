@@ -18,8 +18,12 @@ import (
 func (s *story) photos(a *article.Article) {
 	s.captionTexts = map[string]bool{}
 	seen := map[string]bool{}
-	from, to := s.span(s.scope())
-	for _, p := range s.parted(readers.Pictures(s.doc, from, to)) {
+	pictures := s.ruledPictures()
+	if len(pictures) == 0 {
+		from, to := s.span(s.scope())
+		pictures = s.parted(readers.Pictures(s.doc, from, to))
+	}
+	for _, p := range pictures {
 		if why := s.foreign(&p); why != "" {
 			s.noteCaption(&p, "", why)
 			continue
@@ -144,6 +148,9 @@ const foreignMarks = page.Related | page.Teaser | page.Promo | page.Comments | p
 // foreign says why a picture is not the article's, or "": the article's stand
 // near headline and body, and in no box of other stories, adverts or people.
 func (s *story) foreign(p *readers.Picture) string {
+	if p.From == readers.FromRule {
+		return ""
+	}
 	named := p.Caption != "" && (p.From == "figcaption" || p.From == "caption class")
 	if why := s.inForeignBox(p, named); why != "" {
 		return why
@@ -280,6 +287,9 @@ var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?
 
 // cleanCaption drops captions that are none.
 func (s *story) cleanCaption(p *readers.Picture) string {
+	if p.From == readers.FromRule {
+		return p.Caption
+	}
 	c := strings.TrimSpace(counter.ReplaceAllString(p.Caption, ""))
 	if page.Letters(c) < 4 || len(c) > 2000 {
 		return ""

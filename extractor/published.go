@@ -14,6 +14,8 @@ type dated struct {
 	readers.Date
 	weight float64
 	why    []Evidence
+	// siteZone tells that the zone is a site rule's.
+	siteZone bool
 }
 
 // publishedNames and modifiedNames are meta elements that hold dates, with
@@ -51,6 +53,7 @@ func (s *story) options() when.Options {
 // gatherDates asks every reader for dates.
 func (s *story) gatherDates() []dated {
 	g := &dateGatherer{o: s.options()}
+	s.ruledDates(g)
 	for i := range s.things {
 		s.thingDates(g, i)
 	}
@@ -67,11 +70,11 @@ func (s *story) gatherDates() []dated {
 	for _, d := range readers.TimeTags(s.doc, s.blocks, g.o) {
 		w := s.printedWeight(&d)
 		w.add("in a time element", 0.7)
-		g.out = append(g.out, dated{d, w.sum, w.noted})
+		g.out = append(g.out, dated{Date: d, weight: w.sum, why: w.noted})
 	}
 	for _, d := range s.printed {
 		w := s.printedWeight(&d)
-		g.out = append(g.out, dated{d, w.sum, w.noted})
+		g.out = append(g.out, dated{Date: d, weight: w.sum, why: w.noted})
 	}
 	for _, u := range []string{s.p.URL, s.canonical()} {
 		if d, ok := readers.URLDate(u); ok {
@@ -259,7 +262,7 @@ func (s *story) published() (best, modified *dated) {
 	if best == nil {
 		best = modified
 	}
-	zonedBest, zonedModified := s.zoned(best), s.zoned(modified)
+	zonedBest, zonedModified := s.siteZone(s.zoned(best), readers.Published), s.siteZone(s.zoned(modified), readers.Modified)
 	s.noteZone("published", best, zonedBest)
 	s.noteZone("modified", modified, zonedModified)
 	return zonedBest, zonedModified

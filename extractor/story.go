@@ -14,7 +14,9 @@ import (
 type story struct {
 	p Page
 	// why notes what is weighed; nil where nobody asks.
-	why    *reasons
+	why *reasons
+	// rule is what the site's rule finds, or nil.
+	rule   *ruled
 	doc    *page.Doc
 	meta   *readers.Meta
 	things []readers.Thing

@@ -33,7 +33,7 @@ func Load(dir string) (*Set, error) {
 		}
 		hidden := strings.HasPrefix(d.Name(), ".") && path != dir
 		if d.IsDir() {
-			if hidden || d.Name() == "testdata" {
+			if hidden || d.Name() == "testdata" && path != dir {
 				return filepath.SkipDir
 			}
 			return nil

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"newsreel/extractor/page"
 )
 
 // Rule is what is known of one site's pages. It is not changed once parsed, and
@@ -188,4 +190,26 @@ func (s *Set) For(address string) *Rule {
 		return nil
 	}
 	return s.rules[best]
+}
+
+// Value is what a field takes of an element: an attribute or its text, or the
+// part of it that the pattern cuts out; "" where there is none.
+func (f *Field) Value(n *page.Node) string {
+	v := ""
+	if f.Attribute != "" {
+		v = page.Fold(n.Attr(f.Attribute))
+	} else {
+		v = n.InnerText()
+	}
+	if f.Pattern == nil || v == "" {
+		return v
+	}
+	m := f.Pattern.FindStringSubmatch(v)
+	switch {
+	case m == nil:
+		return ""
+	case len(m) > 1:
+		return page.Fold(m[1])
+	}
+	return page.Fold(m[0])
 }

@@ -1,0 +1,88 @@
+package ruletest
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"newsreel/extractor"
+	"newsreel/extractor/rules"
+)
+
+func loaded(t *testing.T) *rules.Rule {
+	t.Helper()
+	set, err := rules.Load("../testdata/hafenbote.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set.Rules()[0]
+}
+
+func TestARuleReadsWhatOnlyItKnows(t *testing.T) {
+	r := loaded(t)
+	results := Run(r)
+	if len(results) != 1 || !results[0].OK() {
+		t.Fatalf("%+v", results)
+	}
+	p, err := Page(r, &r.Tests[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := extractor.Extract(*p)
+	for _, field := range []string{"headline", "published", "modified", "body", "captions", "authors", "section"} {
+		if from := a.Sources[field].From; from != "site rule hafenbote" {
+			t.Errorf("%s is from %q", field, from)
+		}
+	}
+	if !strings.HasPrefix(a.Sources["rule"].From, "hafenbote ") {
+		t.Errorf("the rule is named as %q", a.Sources["rule"].From)
+	}
+	p.Rule = nil
+	if b := extractor.Extract(*p); b.PublishedZone == "site" || strings.Contains(b.Sources["headline"].From, "rule") {
+		t.Errorf("without a rule: %+v", b)
+	}
+}
+
+// TestARuleTravels sends a page with its rule as JSON, as to another process.
+func TestARuleTravels(t *testing.T) {
+	r := loaded(t)
+	p, err := Page(r, &r.Tests[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got extractor.Page
+	if err := json.Unmarshal(sent, &got); err != nil {
+		t.Fatal(err)
+	}
+	if faults := compare(&r.Tests[0], extractor.Extract(got)); len(faults) > 0 {
+		t.Errorf("%+v", faults)
+	}
+}
+
+func TestATestThatFailsSaysWhat(t *testing.T) {
+	text, err := os.ReadFile("../testdata/hafenbote.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ replace, by, field string }{
+		{"headline: Schleuse", "headline: Brücke", "headline"},
+		{"captions: Das", "captions: []\n      site_name: Das", "captions"},
+		{"body_lacks: [Hafenbote Plus]", "body_has: [Elbe]", "body_has"},
+		{"page: hafenbote.html", "page: none.html", ""},
+		{"headline: .tx7", "headline: .gone", "headline"},
+	} {
+		r, err := rules.Parse("../testdata/changed.yaml", []byte(strings.Replace(string(text), c.replace, c.by, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := Run(r)[0]
+		if res.OK() || c.field == "" && res.Err == nil || c.field != "" && (len(res.Faults) == 0 || res.Faults[0].Field != c.field && res.Faults[len(res.Faults)-1].Field != c.field) {
+			t.Errorf("%s: %+v", c.by, res)
+		}
+	}
+}
