@@ -18,23 +18,6 @@ type dated struct {
 	siteZone bool
 }
 
-// publishedNames and modifiedNames are meta elements that hold dates, with
-// their weights.
-var publishedNames = []struct {
-	name   string
-	weight float64
-}{
-	{"article:published_time", 9}, {"og:article:published_time", 9}, {"article:published", 9}, {"og:published_time", 9}, {"rnews:datepublished", 8},
-	{"datepublished", 8}, {"publishedtime", 7}, {"parsely-pub-date", 8}, {"sailthru.date", 7}, {"cxenseparse:recs:publishtime", 8}, {"cxenseparse:publishtime", 8},
-	{"publication_date", 7}, {"publish-date", 7}, {"publish_date", 7}, {"publishdate", 7}, {"published", 7}, {"published_time", 7}, {"pubdate", 7},
-	{"publicationdate", 7}, {"article_date_original", 7}, {"originalpublicationdate", 7}, {"article.published", 8}, {"bt:pubdate", 7}, {"vr:published_time", 7},
-	{"dc.date.issued", 7}, {"dcterms.issued", 7}, {"dcterms.created", 6}, {"dc.date.created", 6}, {"dcterms.available", 6}, {"dc.date.publication", 6}, {"citation_publication_date", 6}, {"citation_date", 6}, {"article:post_date", 6},
-	{"date.available", 6}, {"date.created", 6}, {"datecreated", 6}, {"created", 5}, {"creation_date", 5}, {"article:created_time", 6}, {"og:article:create_time", 6}, {"publishing_date", 7}, {"article-publication-date", 7},
-	{"dc.date", 5.2}, {"dcterms.date", 5.2}, {"date", 5}, {"pdate", 5}, {"weibo:article:create_at", 6}, {"displaydate", 5}, {"pub_date", 6}, {"issued", 5}, {"ptime", 5}, {"release_date", 5}, {"og:release_date", 5}, {"video:release_date", 3}, {"og:video:release_date", 3}, {"og:pubdate", 6}, {"last_updated_date_original", 4}, {"article:date", 5}, {"news_date", 5}, {"eomportal-firstpublished", 6}, {"dateiso", 4}, {"buildtime", 0.5}, {"time", 3}, {"timestamp", 3}, {"originaldate", 5},
-}
-
-var modifiedNames = []string{"article:modified_time", "og:updated_time", "og:modified_time", "og:article:modified_time", "datemodified", "article:updated_time", "article:modified", "lastmod", "last-modified", "last_modified", "modified_time", "modified", "dcterms.modified", "dc.date.modified", "revision_date", "cxenseparse:modifiedtime", "updated", "updated_time", "dc.modified", "bt:moddate", "article.updated", "revised", "modificationdate"}
-
 // options are what the page tells about the dates that it prints.
 func (s *story) options() when.Options {
 	lang := s.language()
@@ -48,115 +31,6 @@ func (s *story) options() when.Options {
 		o.MonthFirst = strings.HasSuffix(domain, ".com") || strings.HasSuffix(domain, ".us") || strings.HasSuffix(domain, ".org") || strings.HasSuffix(domain, ".net") || strings.HasSuffix(domain, ".edu") || strings.HasSuffix(domain, ".gov")
 	}
 	return o
-}
-
-// gatherDates asks every reader for dates.
-func (s *story) gatherDates() []dated {
-	g := &dateGatherer{o: s.options()}
-	s.ruledDates(g)
-	for i := range s.things {
-		s.thingDates(g, i)
-	}
-	if s.state != nil {
-		g.machine(s.state.Published, "script data", readers.Published, 7)
-		g.machine(s.state.Modified, "script data", readers.Modified, 5)
-	}
-	for _, m := range publishedNames {
-		g.machine(s.meta.Get(m.name), "meta "+m.name, readers.Published, m.weight)
-	}
-	for _, m := range modifiedNames {
-		g.machine(s.meta.Get(m), "meta "+m, readers.Modified, 6)
-	}
-	for _, d := range readers.TimeTags(s.doc, s.blocks, g.o) {
-		w := s.printedWeight(&d)
-		w.add("in a time element", 0.7)
-		g.out = append(g.out, dated{Date: d, weight: w.sum, why: w.noted})
-	}
-	for _, d := range s.printed {
-		w := s.printedWeight(&d)
-		g.out = append(g.out, dated{Date: d, weight: w.sum, why: w.noted})
-	}
-	for _, u := range []string{s.p.URL, s.canonical()} {
-		if d, ok := readers.URLDate(u); ok {
-			g.out = append(g.out, dated{Date: d, weight: 4})
-			break
-		}
-	}
-	return s.possible(g.out)
-}
-
-type dateGatherer struct {
-	o   when.Options
-	out []dated
-}
-
-// machine reads a date of the markup; one that is written as for people counts a
-// little less.
-func (g *dateGatherer) machine(raw, from string, role readers.Role, weight float64) {
-	raw = strings.TrimSpace(raw)
-	if raw == "" {
-		return
-	}
-	d := readers.Date{Role: role, From: from, Block: -1}
-	if t, ok := when.Machine(raw); ok {
-		d.Time = t
-	} else if found := when.Find(raw, g.o); len(found) > 0 && !found[0].YearGuessed {
-		d.Printed = found[0]
-		weight -= 0.5
-	} else {
-		return
-	}
-	g.out = append(g.out, dated{Date: d, weight: weight})
-}
-
-// thingDates weighs the dates of one thing of the structured data: the first
-// article's count most, those of another address hardly.
-func (s *story) thingDates(g *dateGatherer, i int) {
-	t := &s.things[i]
-	weight := 10.0 - 2*float64(min(i, 3))
-	switch {
-	case t.DatesFromWebPage:
-		weight = 6.5
-	case t.From == "microdata":
-		weight = 8
-	case t.Type == "VideoObject" || t.Type == "PodcastEpisode":
-		weight = 5
-	case !t.IsArticle():
-		weight = 6
-	}
-	if i > 0 && t.URL != "" && !readers.SameAddress(t.URL, s.p.URL) && !t.DatesFromWebPage {
-		weight = 1
-	}
-	g.machine(t.Published, t.From+" datePublished", readers.Published, weight)
-	g.machine(t.Modified, t.From+" dateModified", readers.Modified, weight)
-	if t.Published == "" {
-		g.machine(t.Created, t.From+" dateCreated", readers.Published, weight-1)
-	}
-}
-
-// possible leaves out dates after the fetch (with an hour for clocks that
-// differ) and before the web.
-func (s *story) possible(all []dated) []dated {
-	out := all[:0]
-	for _, d := range all {
-		if !d.Time.Valid() || d.Time.Year < 1995 {
-			s.noteRefused(&d, "before the web, or no day of any calendar")
-			continue
-		}
-		if s.future(d.Time) {
-			if d.Swapped == nil || s.future(*d.Swapped) {
-				s.noteRefused(&d, "after the fetch")
-				continue
-			}
-			d.Time, d.Swapped = *d.Swapped, nil
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
-func (s *story) future(t when.Time) bool {
-	return !s.p.Fetched.IsZero() && t.Earliest().After(s.p.Fetched.Add(time.Hour))
 }
 
 // printedWeight judges a date on the page by where it stands: between headline
