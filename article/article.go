@@ -58,7 +58,16 @@ type Article struct {
 	// Modified has the form of Published.
 	Modified string `json:"modified,omitempty"`
 	// Body is paragraphs and subheadings parted by a blank line.
-	Body    string   `json:"body,omitempty"`
+	Body string `json:"body,omitempty"`
+	// Markdown is Body with its links, lists, quotes, tables and emphasis, in
+	// CommonMark; only where the caller asked for it.
+	Markdown string `json:"markdown,omitempty"`
+	// Entries are the posts of a live blog in page order; Body holds their
+	// texts too.
+	Entries []Entry `json:"entries,omitempty"`
+	// Notes are corrections and what else an editor says of the text; Body does
+	// not hold them.
+	Notes   []string `json:"notes,omitempty"`
 	Summary string   `json:"summary,omitempty"`
 	Authors []string `json:"authors,omitempty"`
 	// Captions are the texts under the photos, credits parted off, in reading
@@ -83,6 +92,17 @@ type Article struct {
 	Sources map[string]Source `json:"sources,omitempty"`
 	// Extractor is the version of the extractor that made the record.
 	Extractor string `json:"extractor,omitempty"`
+}
+
+// Entry is one post of a live blog.
+type Entry struct {
+	// Time is its time as the page prints it; Published what the markup says
+	// of it, in the form of Article.Published.
+	Time      string `json:"time,omitempty" parquet:"time,optional"`
+	Published string `json:"published,omitempty" parquet:"published,optional"`
+	Headline  string `json:"headline,omitempty" parquet:"headline,optional"`
+	// Text is paragraphs parted by a blank line.
+	Text string `json:"text,omitempty" parquet:"text,optional"`
 }
 
 // Photo is one photo of an article.

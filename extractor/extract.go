@@ -43,6 +43,8 @@ type Page struct {
 	// Rule is the site's rule, or nil. The caller chooses it, as with
 	// [rules.Set.For]; Extract does not look whether it matches URL.
 	Rule *rules.Rule
+	// Markdown asks for the body in Markdown too.
+	Markdown bool
 }
 
 // ArticleID is the id that all versions of one URL in a collection share: the
@@ -131,7 +133,11 @@ func (s *story) fillText(a *article.Article) {
 	s.selectBody()
 	s.takeStandfirst()
 	s.noteBody()
+	a.Notes = s.takeNotes()
 	a.Body = s.bodyText()
+	if s.p.Markdown {
+		a.Markdown = s.markdown()
+	}
 	if a.Body != "" {
 		from, confidence = "layout", 0.9
 		if s.rule != nil && len(s.rule.body) > 0 {
@@ -175,6 +181,12 @@ func (s *story) fillAbout(a *article.Article) {
 	a.Paywalled, from, confidence = s.paywalled()
 	s.say(a, "paywalled", from, confidence)
 	a.Kind, from, confidence = s.kind(a.Body, len(a.Photos))
+	if a.Kind == article.KindLiveblog || a.Kind == article.KindArticle {
+		a.Entries = s.entries(a.Kind == article.KindLiveblog)
+		if len(a.Entries) > 0 && a.Kind == article.KindArticle {
+			a.Kind, from, confidence = article.KindLiveblog, "posts with times", 0.75
+		}
+	}
 	s.say(a, "kind", from, confidence)
 }
 
