@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/crawler/frontier"
 	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
@@ -15,11 +16,13 @@ import (
 // crawl waits for it, and cheap.
 const keeperTick = 50 * time.Millisecond
 
-// keep watches over the run: limits, room, idle partitions, the end.
+// keep watches over the run: who owns what, limits, room, idle partitions, the
+// end. While the server is away it tries again at each tick.
 func (c *Crawler) keep(ctx context.Context) error {
 	tick := time.NewTicker(keeperTick)
 	defer tick.Stop()
 	var lastRoom, lastPace time.Time
+	away := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -27,31 +30,32 @@ func (c *Crawler) keep(ctx context.Context) error {
 		case <-tick.C:
 		}
 		now := c.s.Now()
-		c.pause(now)
+		steps := []func(context.Context) error{c.own, c.limits, c.quota, c.answer, c.idle, c.end}
 		if now.Sub(lastRoom) >= time.Second {
 			lastRoom = now
-			if err := c.room(ctx); err != nil {
-				return quiet(ctx, err)
-			}
-			if err := c.snapshots(ctx); err != nil {
-				return quiet(ctx, err)
-			}
+			steps = append(steps, c.room, c.snapshots)
 		}
 		if now.Sub(lastPace) >= time.Minute {
 			lastPace = now
 			c.s.Pacer.Forget(now)
 		}
-		if err := c.limits(ctx, now); err != nil {
-			return quiet(ctx, err)
+		c.pause(now)
+		var err error
+		for _, step := range steps {
+			if err = step(ctx); err != nil {
+				break
+			}
 		}
-		if err := c.answer(ctx); err != nil {
-			return quiet(ctx, err)
-		}
-		if err := c.idle(ctx); err != nil {
-			return quiet(ctx, err)
-		}
-		if err := c.end(ctx); err != nil {
-			return quiet(ctx, err)
+		switch {
+		case err == nil:
+			away = false
+		case ctx.Err() != nil:
+			return nil
+		case !stream.Passing(err):
+			return err
+		case !away:
+			away = true
+			c.s.Log.Warn("the log's server is away; trying again", "log", c.run.Log.Name(), "error", err)
 		}
 	}
 }
@@ -86,9 +90,6 @@ func (c *Crawler) room(ctx context.Context) error {
 	if why == "" && c.run.Log.MaxBytes() > 0 {
 		state, err := c.run.Log.State(ctx)
 		if err != nil {
-			if stream.Ambiguous(err) {
-				return nil // away for now; commits wait for it
-			}
 			return err
 		}
 		if float64(state.Bytes) > fullAt*float64(c.run.Log.MaxBytes()) {
@@ -100,7 +101,8 @@ func (c *Crawler) room(ctx context.Context) error {
 }
 
 // limits closes the run when one is reached.
-func (c *Crawler) limits(ctx context.Context, now time.Time) error {
+func (c *Crawler) limits(ctx context.Context) error {
+	now := c.s.Now()
 	s := c.front.Status(now)
 	if s.Closed != "" || s.Ended || !c.front.Active() || s.LimitReached == "" && !c.overdue(now) {
 		return nil
@@ -130,10 +132,11 @@ func (c *Crawler) waitFor(ctx context.Context, folded func() bool) error {
 // answer tells other owners what the robots.txt came to that theirs redirect
 // to.
 func (c *Crawler) answer(ctx context.Context) error {
-	for _, a := range c.front.Answers() {
+	c.owed = append(c.owed, c.front.Answers()...)
+	for ; len(c.owed) > 0; c.owed = c.owed[1:] {
 		lines := &stream.Lines{}
-		lines.RobotsAnswer(&a)
-		if err := c.run.Log.Discover(ctx, stream.PartitionOf(domainOf(originOf(a.URL))), lines); err != nil {
+		lines.RobotsAnswer(&c.owed[0])
+		if err := c.run.Log.Discover(ctx, stream.PartitionOf(domainOf(originOf(c.owed[0].URL))), lines); err != nil {
 			return err
 		}
 	}
@@ -145,23 +148,28 @@ const maxInlineFates = 128 << 10
 
 // idle marks the partitions that have nothing left to do.
 func (c *Crawler) idle(ctx context.Context) error {
-	claims := c.front.Idle()
+	claims, marked := c.front.Idle(), map[int]stream.Claim{}
 	for len(claims) > 0 {
 		batch := c.run.Log.NewBatch()
 		for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
-			lines, err := c.mark(ctx, claims[0])
+			claim := claims[0]
+			claims = claims[1:]
+			lines, err := c.mark(ctx, claim)
+			if errors.Is(err, frontier.ErrNotOwned) {
+				continue // lost meanwhile
+			}
 			if err != nil {
 				return err
 			}
-			batch.Log(claims[0], lines)
-			claims = claims[1:]
+			batch.Log(claim, lines)
+			marked[claim.Partition] = claim
 		}
 		err := c.run.Log.Commit(ctx, batch)
 		diepoint.Here("idle.done")
 		var lost *stream.LostError
 		if errors.As(err, &lost) {
 			for _, p := range lost.Partitions {
-				c.front.Drop(p)
+				c.front.DropClaim(marked[p])
 			}
 		} else if err != nil {
 			return err
@@ -217,4 +225,21 @@ func (c *Crawler) end(ctx context.Context) error {
 		s := c.front.Status(c.s.Now())
 		return s.Ended || s.Control > control
 	})
+}
+
+// quota takes part in handing out what limits.pages and limits.bytes allow over
+// the partitions of several crawlers, by compare-and-set on ctl.
+func (c *Crawler) quota(ctx context.Context) error {
+	if c.parts == nil || !c.parts.member.Holds() {
+		return nil
+	}
+	next, control, due := c.front.Quota()
+	if !due {
+		return nil
+	}
+	_, err := c.run.Log.Quota(ctx, control, &next, c.s.ID, c.s.Now().UTC())
+	if err != nil && !errors.Is(err, stream.ErrLost) {
+		return err
+	}
+	return c.waitFor(ctx, func() bool { return c.front.Status(c.s.Now()).Control > control })
 }

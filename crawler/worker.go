@@ -21,21 +21,28 @@ import (
 func (c *Crawler) work(ctx context.Context) {
 	w := &worker{c: c, colly: fetch.NewWorker(c.client), record: newRecorder(c, rand.Reader)}
 	for task := range c.tasks {
-		if ctx.Err() != nil || !c.mayFetch() {
-			c.front.Landed(task, c.s.Now())
+		if ctx.Err() != nil {
+			c.front.Return(task)
+			continue
+		}
+		if !c.mayFetch(task) {
+			c.stats.Lapsed.Add(1)
+			c.front.Return(task)
 			continue
 		}
 		c.active.Add(1)
 		p := w.fetch(ctx, task)
 		c.active.Add(-1)
-		if p != nil && p.outcome != nil {
-			c.front.Received(p.outcome.Bytes)
+		if p == nil {
+			c.front.Return(task)
+			continue
+		}
+		if p.outcome != nil {
+			c.front.Received(task, p.outcome.Bytes)
 		}
 		c.front.Landed(task, c.s.Now())
-		if p != nil {
-			// What was fetched is committed even if fetching has ended.
-			c.pages <- p
-		}
+		// What was fetched is committed even if fetching has ended.
+		c.pages <- p
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	// ControlClose ends the handing out of URLs for Reason (limit or
 	// cancelled): whatever waits then, or is discovered later, is skipped.
 	ControlClose = "close"
+	// ControlQuota divides what the limits allow among the partitions of
+	// several crawlers. By compare-and-set.
+	ControlQuota = "quota"
 	// ControlEnd says that every partition is idle: the run is over. Set once,
 	// by compare-and-set.
 	ControlEnd = "end"
@@ -30,6 +33,7 @@ type Control struct {
 	Reason   string          `json:"reason,omitempty"`
 	URL      string          `json:"url,omitempty"`
 	Document json.RawMessage `json:"document,omitempty"`
+	Quota    *Quota          `json:"quota,omitempty"`
 	By       string          `json:"by,omitempty"`
 	Time     time.Time       `json:"time"`
 }

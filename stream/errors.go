@@ -85,6 +85,10 @@ func Ambiguous(err error) bool {
 	return false
 }
 
+// Passing says whether the same request may succeed later, without anyone's
+// doing: the server is away, starts, elects a leader, or has too much to do.
+func Passing(err error) bool { return err != nil && passing(err) }
+
 // passing says whether the same request may succeed later, without anyone's
 // doing: the server is away, starts, elects a leader, or has too much to do.
 func passing(err error) bool {

@@ -49,6 +49,8 @@ func (f *Frontier) control(e stream.Entry) error {
 		f.paused = false
 	case stream.ControlClose:
 		f.close(c.Reason)
+	case stream.ControlQuota:
+		f.newQuota(c.Quota)
 	case stream.ControlEnd:
 		f.ended = true
 	}
@@ -92,7 +94,12 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 		return err
 	}
 	if e.Sequence > p.claim.Sequence {
-		if o.Released {
+		if o.Released { // by ourselves
+			f.drop(e.Partition)
+			return nil
+		}
+		if o.Crawler == f.self {
+			p.claim.Sequence = e.Sequence
 			return nil
 		}
 		f.drop(e.Partition)
@@ -145,12 +152,12 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 				f.answered(p, a, now)
 			}
 		},
-		Snapshot: func(*stream.Snapshot) {
+		Snapshot: func(s *stream.Snapshot) {
 			// None is written of an idle partition.
-			m.used, m.idle = true, false
+			m.used, m.idle, m.snapshot = true, false, s
 		},
 		Idle: func(i *stream.Idle) {
-			*m = mark{used: true, idle: true, in: i.In, lastIn: m.lastIn}
+			m.used, m.idle, m.in = true, true, i.In
 			if p != nil {
 				p.marking = false
 				if p.version == p.markVersion {
@@ -254,15 +261,13 @@ func (f *Frontier) settle(p *partition, n int, to state, reason string) {
 func (f *Frontier) landed(p *partition, n int) {
 	e := &p.t.entries[n]
 	f.flying--
+	p.flying--
 	if e.counted {
 		e.counted = false
 		f.pagesUp--
+		p.pagesUp--
 		p.hosts[e.host].pagesUp--
-		for _, h := range f.blocked {
-			h.blocked = false
-			f.schedule(h, f.now)
-		}
-		f.blocked = nil
+		f.unblock()
 	}
 }
 
@@ -308,7 +313,9 @@ func (f *Frontier) outcome(p *partition, o *stream.Outcome, now time.Time) {
 	h := p.hosts[e.host]
 	f.settle(p, n, to, o.Reason)
 	e.status, e.tries, e.finished = int16(o.Status), uint8(min(o.Tries, 255)), kindOf(o.Kind)+1
-	f.unfolded = max(0, f.unfolded-o.Bytes)
+	came := min(p.unfolded, o.Bytes)
+	p.unfolded -= came
+	f.unfolded -= came
 	f.count(p, func(c *stream.Counts) {
 		if o.CaptureID != "" {
 			c.Captures++
