@@ -48,7 +48,10 @@ fuzz: ## fuzz each parser of outside bytes for FUZZTIME (20s)
 	  done; \
 	done
 
+chaos: ## kill, stop and starve crawls a thousand times, and look for anything lost
+	$(GO) run ./chaos
+
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help build run test test-deps lint bench score fuzz clean
+.PHONY: help build run test test-deps lint bench score fuzz chaos clean
