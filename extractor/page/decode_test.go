@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -11,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+
+	"newsreel/internal/fuzzguard"
 )
 
 // samples are sentences of news in the encodings of their time.
@@ -85,7 +88,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(raw, "")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		text, how := Decode(body, contentType)
+		var text []byte
+		how := ""
+		fuzzguard.Run(t, len(body), func() { text, how = Decode(body, contentType) })
+		if !utf8.Valid(text) {
+			t.Errorf("no UTF-8 (%s)", how)
+		}
 		if how == "" || len(text) > 4*len(body)+16 {
 			t.Errorf("%d bytes became %d (%s)", len(body), len(text), how)
 		}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html/atom"
+
+	"newsreel/internal/fuzzguard"
 )
 
 // outline writes a tree as its elements and texts.
@@ -85,7 +87,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("<table><tr><td><p>a<li>b</table><a><div></a><b><p></b>c"))
 	f.Add([]byte("<!doctype html><svg><title>x</svg><script>a</script><textarea><p></textarea><plaintext>"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		d := Parse(text)
+		var d *Doc
+		fuzzguard.Run(t, len(text), func() { d = Parse(text) })
 		for i, n := range d.Nodes {
 			if int(n.Order) != i || n.End < n.Order || int(n.End) >= len(d.Nodes) || n.Depth > MaxDepth+1 {
 				t.Fatalf("node %d: order %d, end %d, depth %d", i, n.Order, n.End, n.Depth)

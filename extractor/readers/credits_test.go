@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"newsreel/extractor/page"
+	"newsreel/internal/fuzzguard"
 )
 
 func TestPartCreditKnowsTheWaysOfAgenciesAndPapers(t *testing.T) {
@@ -63,6 +64,7 @@ func FuzzCaptions(f *testing.F) {
 	f.Add("The bridge on Friday. Photo: Jane Roe/AP")
 	f.Add("(((Foto:)))")
 	f.Add("© / | ©")
+	f.Add("<figure><img src=a.jpg><figcaption>The bridge <small>AP photo</small></figcaption></figure><p class=caption>x</p>")
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
 			return
@@ -73,5 +75,9 @@ func FuzzCaptions(f *testing.F) {
 		}
 		d := page.Parse([]byte("<figure><img srcset='" + text + "'><figcaption>" + text + "</figcaption></figure>"))
 		Pictures(d, 0, int32(len(d.Nodes)))
+		fuzzguard.Run(t, len(text), func() {
+			d := page.Parse([]byte("<div class=gallery><img src=a.jpg alt='" + text + "'>" + text + "</div>"))
+			Pictures(d, 0, int32(len(d.Nodes)))
+		})
 	})
 }

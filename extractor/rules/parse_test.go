@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"newsreel/internal/fuzzguard"
 	"newsreel/internal/yamltree"
 )
 
@@ -202,7 +203,9 @@ func FuzzRule(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Parse("fuzz.yaml", data)
+		var r *Rule
+		var err error
+		fuzzguard.Run(t, len(data), func() { r, err = Parse("fuzz.yaml", data) })
 		if err != nil {
 			var faults Errors
 			if !errors.As(err, &faults) || len(faults) == 0 {

@@ -3,6 +3,8 @@ package when
 import (
 	"testing"
 	"time"
+
+	"newsreel/internal/fuzzguard"
 )
 
 func TestFindReadsDatesAsPagesPrintThem(t *testing.T) {
@@ -83,7 +85,9 @@ func FuzzDates(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, lang string) {
 		fetched := time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
 		end := 0
-		for _, d := range Find(text, Options{Lang: lang, Fetched: fetched}) {
+		var found []Printed
+		fuzzguard.Run(t, len(text), func() { found = Find(text, Options{Lang: lang, Fetched: fetched}) })
+		for _, d := range found {
 			if d.Start < end {
 				t.Errorf("%q: dates overlap", text)
 			}

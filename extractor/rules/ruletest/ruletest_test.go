@@ -8,6 +8,7 @@ import (
 
 	"newsreel/extractor"
 	"newsreel/extractor/rules"
+	"newsreel/internal/fuzzguard"
 )
 
 func loaded(t *testing.T) *rules.Rule {
@@ -85,4 +86,33 @@ func TestATestThatFailsSaysWhat(t *testing.T) {
 			t.Errorf("%s: %+v", c.by, res)
 		}
 	}
+}
+
+// FuzzRuledPage reads a page with whatever passes for a rule.
+func FuzzRuledPage(f *testing.F) {
+	rule, err := os.ReadFile("../testdata/hafenbote.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	body, err := os.ReadFile("../testdata/hafenbote.html")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(rule, body)
+	f.Add([]byte("name: a\nmatch: {hosts: a.example}\nremove: [p, '*:has(> b)']\nbody: ['div ~ p', div]\ncaptions: i\nheadline: {select: a, attribute: href, pattern: '(.)$'}\n"), []byte("<div><p>a<b>c</b><i>d</i><a href=x>y</a></div><p>z"))
+	f.Fuzz(func(t *testing.T, rule, body []byte) {
+		r, err := rules.Parse("fuzz.yaml", rule)
+		if err != nil {
+			return
+		}
+		p := extractor.Page{Body: body, URL: "https://www.hafenbote.example/hafen/schleuse", Rule: r}
+		fuzzguard.Run(t, len(body)+len(rule), func() { extractor.Extract(p) })
+		a, err := json.Marshal(extractor.Extract(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := json.Marshal(extractor.Extract(p)); string(a) != string(b) {
+			t.Errorf("%s\nand then %s", a, b)
+		}
+	})
 }
