@@ -72,7 +72,23 @@ func (s *story) gatherDates() []dated {
 			break
 		}
 	}
+	if !slices.ContainsFunc(g.out, func(d dated) bool { return d.weight >= 2 && d.unfit() == "" }) {
+		s.lastResorts(g)
+	}
 	return s.possible(g.out)
+}
+
+// lastResorts asks where dates stand that may be anything's, on pages that give
+// no better one: what scripts call a date of publication, and the title.
+func (s *story) lastResorts(g *dateGatherer) {
+	for _, d := range readers.ScriptDates(s.doc) {
+		g.out = append(g.out, dated{Date: d, weight: 2.5})
+	}
+	for _, d := range when.Find(s.meta.Title, g.o) {
+		if !d.YearGuessed {
+			g.out = append(g.out, dated{Date: readers.Date{Printed: d, From: "title element", Block: -1}, weight: 2})
+		}
+	}
 }
 
 type dateGatherer struct {
@@ -125,7 +141,8 @@ func (s *story) thingDates(g *dateGatherer, i int) {
 }
 
 // possible leaves out dates after the fetch (with an hour for clocks that
-// differ) and before the web.
+// differ) and before the web. A time in UTC that only its zone puts after the
+// fetch is local time that was stamped so.
 func (s *story) possible(all []dated) []dated {
 	out := all[:0]
 	for _, d := range all {
@@ -134,11 +151,17 @@ func (s *story) possible(all []dated) []dated {
 			continue
 		}
 		if s.future(d.Time) {
-			if d.Swapped == nil || s.future(*d.Swapped) {
+			local := d.Time
+			local.Zoned = false
+			switch {
+			case d.Swapped != nil && !s.future(*d.Swapped):
+				d.Time, d.Swapped = *d.Swapped, nil
+			case d.Time.Clock && d.Time.Zoned && d.Time.Offset == 0 && !s.future(local):
+				d.Time = local
+			default:
 				s.noteRefused(&d, "after the fetch")
 				continue
 			}
-			d.Time, d.Swapped = *d.Swapped, nil
 		}
 		out = append(out, d)
 	}

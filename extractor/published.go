@@ -110,6 +110,7 @@ func (s *story) marksBelowRoot(n *page.Node) page.Mark {
 // heaviest day wins, and within it the best source that knows the time of day.
 func (s *story) published() (best, modified *dated) {
 	s.dates = s.gatherDates()
+	s.settleOrder()
 	for i := range s.dates {
 		if d := &s.dates[i]; d.Role == readers.Modified && (modified == nil || d.weight > modified.weight) {
 			modified = d
@@ -189,7 +190,7 @@ func sourceKind(from string) int {
 func (s *story) earlierClaim(d *dated) bool {
 	for i := range s.dates {
 		e := &s.dates[i]
-		if e.Role == readers.Published && e.weight >= 7 && e.Time.Instant().Before(d.Time.Date().Instant()) && !e.Time.SameDay(d.Time) {
+		if e.Role == readers.Published && e.weight >= 5 && e.Time.Instant().Before(d.Time.Date().Instant()) && !e.Time.SameDay(d.Time) {
 			return true
 		}
 	}
@@ -198,8 +199,8 @@ func (s *story) earlierClaim(d *dated) bool {
 
 // better compares two dates of one day: a time of day beats none, then weight.
 func better(a, b *dated) bool {
-	if a.Time.Clock != b.Time.Clock {
-		return a.Time.Clock && a.weight > 0.3*b.weight
+	if known := a.Time.Clock && !midnight(a.Time); known != (b.Time.Clock && !midnight(b.Time)) {
+		return known && a.weight > 0.3*b.weight
 	}
 	return a.weight > b.weight
 }
