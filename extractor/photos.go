@@ -172,6 +172,12 @@ func (s *story) foreign(p *readers.Picture) string {
 		if p.From != "figure text" && !s.worthKeeping(p) {
 			return "the image is a sign, a logo or a button"
 		}
+		if s.leadsElsewhere(p) {
+			return "the image links to another page"
+		}
+		if s.titleText != "" && folded(p.Caption) == s.titleText {
+			return "the headline again"
+		}
 	}
 	if s.linksAway(p.Node) {
 		return "most of its text links to other pages"
@@ -208,6 +214,16 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 		}
 	}
 	return ""
+}
+
+// leadsElsewhere tells whether a picture's image is a link to another page.
+func (s *story) leadsElsewhere(p *readers.Picture) bool {
+	for n := p.Image; n != nil && p.Node.Holds(n); n = n.Parent {
+		if n.Tag == atom.A {
+			return s.otherStory(n.Attr("href"))
+		}
+	}
+	return false
 }
 
 // isVideo tells whether a picture stands for a video.
@@ -285,41 +301,63 @@ func (s *story) otherStory(href string) bool {
 // counter is a picture's number before its caption: "3/5", "Image 1 of 9".
 var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}\s*[:.–|-]?\s*`)
 
-// cleanCaption drops captions that are none.
+// unfold is what a caption that is cut off offers to go on.
+var unfold = regexp.MustCompile(`(…|\.\.\.) ?(?i:more|read more|show more|mehr|weiterlesen|más|leer más|plus|lire plus|mer|vis mer|visa mer|meer|lees meer|więcej|leggi|altro|lisää)$`)
+
+// cleanCaption takes counters and signs off a caption, and drops those that are
+// none.
 func (s *story) cleanCaption(p *readers.Picture) string {
 	if p.From == readers.FromRule {
 		return p.Caption
 	}
-	c := strings.TrimSpace(counter.ReplaceAllString(p.Caption, ""))
-	if page.Letters(c) < 4 || len(c) > 2000 {
+	c := strings.Trim(counter.ReplaceAllString(p.Caption, ""), " /|–—-•·")
+	c = unfold.ReplaceAllString(strings.TrimPrefix(c, "Main image: "), "$1")
+	if page.Letters(c) < 4 || len(c) > 2000 || digits(c) == page.Letters(c) {
 		return ""
 	}
 	words := readers.Words(c)
-	if words < 25 && beginsWith(c, furnitureWords) && (p.From != "figcaption" || words < 8) || beginsWith(c, leadsAway) && (p.From != "figcaption" || words < 8) {
+	figcaption := p.From == "figcaption"
+	switch {
+	case words < 25 && beginsWith(c, furnitureWords) && (!figcaption || words < 8),
+		beginsWith(c, leadsAway) && (!figcaption || words < 8),
+		!figcaption && words < 12 && strings.ContainsAny(c, "@©"),
+		strings.Contains(c, "http") && words < 14,
+		words < 30 && strings.Contains(strings.ToLower(c), "javascript"),
+		strings.HasSuffix(c, ":") && words < 4, strings.HasSuffix(c, "?") && words < 3,
+		p.Image == nil && words < 4 && !readers.EndsSentence(c),
+		p.From == "alt text beside image" && readers.HasClock(c),
+		byWord.MatchString(c) && (readers.HasClock(c) || words < 4): // an author's portrait
 		return ""
 	}
-	if p.From != "figcaption" && words < 12 && strings.ContainsAny(c, "@©") || strings.Contains(c, "http") && words < 14 {
-		return ""
-	}
-	if strings.HasPrefix(c, "/") || p.From == "alt text beside image" && readers.HasClock(c) {
-		return ""
-	}
-	if byWord.MatchString(c) && (readers.HasClock(c) || words < 4) {
-		return "" // an author's portrait
-	}
-	if p.From == "figcaption" || p.From == "alt text beside image" {
+	if figcaption || p.From == "alt text beside image" {
 		return c
 	}
-	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil || len(when.Find(c, when.Options{})) > 0 && words < 16 && byWord.MatchString(c) {
-		return ""
-	}
-	if digits(c)*4 > page.Letters(c) && words > 6 {
-		return "" // a chart's numbers
-	}
-	if readers.HasClock(c) || words < 4 && !readers.EndsSentence(c) && (p.From == "beside image" || words < 3) || page.Letters(c) > 700 {
+	if !s.captionLike(p, c, words) {
 		return ""
 	}
 	return c
+}
+
+// captionLike judges a text that no figcaption vouches for.
+func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
+	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16) {
+		return false
+	}
+	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute"
+	switch {
+	case digits(c)*4 > page.Letters(c) && words > 6: // a chart's numbers
+		return false
+	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c), words < 4 && strings.HasSuffix(c, "?"):
+		return false
+	case named:
+		return true
+	case words < 4 && !readers.EndsSentence(c) && p.From == "beside image":
+		return false
+	case strings.HasSuffix(c, "…"), strings.HasSuffix(c, "..."), strings.Contains(c, "http"):
+		return false // the beginning of another story
+	}
+	dates := when.Find(c, when.Options{})
+	return len(dates) == 0 || words > 16 || words > 8 && !byWord.MatchString(c)
 }
 
 func digits(s string) int {

@@ -8,6 +8,9 @@ import (
 	"newsreel/extractor/page"
 )
 
+// maxCaptionNodes bounds the nodes of an element that is looked at as a caption.
+const maxCaptionNodes = 60
+
 // captionKeys are the attributes in which galleries and lightboxes keep the
 // caption of an image.
 var captionKeys = []string{"data-caption", "data-image-caption", "data-photo-caption", "data-img-caption", "data-description", "data-legend", "data-sub-html", "data-title", "caption"}
@@ -32,7 +35,7 @@ func (c *captioner) image(n *page.Node) {
 	if p.Caption == "" {
 		c.setApart(&p, n)
 	}
-	p.Video = isPlayer(n.Parent) && n.Parent.End-n.Parent.Order < 60
+	p.Video = n.Parent.End-n.Parent.Order < 60 && isPlayer(n.Parent)
 	c.add(p, holder)
 }
 
@@ -103,7 +106,7 @@ func (c *captioner) sameAsAlt(p *Picture, n, within *page.Node) bool {
 		if next == nil || heading(next.Tag) || next.Tag == atom.A {
 			continue
 		}
-		if next.End-next.Order > 60 {
+		if next.End-next.Order > maxCaptionNodes {
 			return false
 		}
 		text := unfolded(next)
@@ -143,6 +146,9 @@ func nextShown(n *page.Node) *page.Node {
 			}
 			continue
 		}
+		if next.End-next.Order > maxCaptionNodes {
+			return next
+		}
 		if next.Tag == atom.Button || next.Tag == atom.Svg || next.Tag == atom.Script || next.Tag == atom.Noscript || next.Tag == atom.Br || unfolded(next) == "" {
 			continue
 		}
@@ -170,9 +176,12 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 	for holder, up := n, 0; holder != nil && up < 3; holder, up = holder.Parent, up+1 {
 		next := nextShown(holder)
 		if next == nil {
-			if holder.Next == nil && holder.Parent != nil && holder.Parent.InnerText() == "" {
+			if holder.Next == nil && holder.Parent != nil && holder.Parent.End-holder.Parent.Order < maxCaptionNodes && holder.Parent.InnerText() == "" {
 				continue
 			}
+			return
+		}
+		if next.End-next.Order > maxCaptionNodes {
 			return
 		}
 		style := soleStyle(next)

@@ -36,6 +36,10 @@ type Picture struct {
 // maxPictures bounds the pictures of one page.
 const maxPictures = 500
 
+// maxFigureNodes bounds the nodes of an element that is looked through as one
+// figure.
+const maxFigureNodes = 3000
+
 // Pictures lists figures, images with a caption beside them and players with
 // one, in reading order, from one place of the document to another.
 func Pictures(d *page.Doc, from, to int32) []Picture {
@@ -70,6 +74,9 @@ type captioner struct {
 
 // figure reads a figure with its figcaption, or with the text beside its image.
 func (c *captioner) figure(n *page.Node) {
+	if n.End-n.Order > maxFigureNodes {
+		return
+	}
 	if n.Find(func(e *page.Node) bool { return e != n && e.Tag == atom.Figure }) != nil {
 		if own := child(n, atom.Figcaption); own == nil {
 			return // a gallery: its figures are read one by one
@@ -159,7 +166,7 @@ func (c *captioner) captionElement(n *page.Node) {
 		return
 	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
+	for up := 0; holder != nil && up < 8 && holder.End-holder.Order < maxFigureNodes; holder, up = holder.Parent, up+1 {
 		if imageIn(holder) != nil {
 			if up > 1 && countImages(holder) > 2 || up > 4 && (countImages(holder) > 1 || page.Letters(holder.InnerText()) > 600) {
 				return

@@ -1,7 +1,6 @@
 package readers
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,7 +42,17 @@ func splitOnlyCredit(s string) (caption, credit string) {
 }
 
 func captionParts(root, n *page.Node, text, by *strings.Builder) {
+	label := false // a label has gone before: what follows is the credit
 	for c := n.First; c != nil; c = c.Next {
+		switch {
+		case label && !c.Invisible():
+			by.WriteByte(' ')
+			by.WriteString(c.SpacedText())
+			continue
+		case !c.IsText() && isLabel(c):
+			label = true
+			continue
+		}
 		switch {
 		case c.IsText():
 			text.WriteString(c.Text)
@@ -74,6 +83,16 @@ func isCredit(n *page.Node) bool {
 		return n.Attr("itemprop") == "copyrightHolder"
 	}
 	return n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Credit == 0 }) == nil
+}
+
+// isLabel tells whether an element holds a credit's label and nothing else:
+// <strong>Image credits:</strong>.
+func isLabel(n *page.Node) bool {
+	if n.End-n.Order > 3 {
+		return false
+	}
+	text := n.InnerText()
+	return len(text) > 2 && len(text) < 40 && page.Letters(text) > 1 && strings.HasSuffix(text, ":") && leadingLabel.FindString(text) == text
 }
 
 // isAuthor tells whether a child of a caption, after its text, is named for an
@@ -179,7 +198,8 @@ func creditInside(n, caption *page.Node) string {
 			return false
 		}
 		if e.Marks&page.Credit != 0 && e.Marks&page.CaptionMark == 0 || e.Tag == atom.Cite || e.Tag == atom.Small || e.Tag == atom.Footer && n.Tag == atom.Figure {
-			return imageIn(e) == nil && shortText(e, 200) != ""
+			text := shortText(e, 200)
+			return imageIn(e) == nil && text != "" && (Words(text) <= 14 || agencyWord.MatchString(text)) && !shares(text, caption)
 		}
 		if e.First == nil || caption != nil && caption.Holds(e) || e.End-e.Order > 12 {
 			return false
@@ -193,6 +213,15 @@ func creditInside(n, caption *page.Node) string {
 	return trimCredit(shortText(found, 200))
 }
 
+// shares tells whether a text begins as a caption does.
+func shares(text string, caption *page.Node) bool {
+	if caption == nil {
+		return false
+	}
+	printed := unfolded(caption)
+	return len(printed) > 30 && len(text) > 30 && text[:20] == printed[:20]
+}
+
 // shortText is an element's text where it is shorter than limit bytes, else "".
 func shortText(n *page.Node, limit int) string {
 	if n.End-n.Order > 40 {
@@ -204,40 +233,30 @@ func shortText(n *page.Node, limit int) string {
 	return ""
 }
 
-// creditAfter is the credit in the element after a caption's, where its label
-// says so.
+// creditAfter is the credit in an element after a caption's, or after the
+// elements around that, where its names or its label say so.
 func creditAfter(n *page.Node) string {
-	next := n.Next
-	for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
-		next = next.Next
-	}
-	if next == nil || next.IsText() || next.End-next.Order > 20 {
+	for up := 0; n != nil && up < 4; n, up = n.Parent, up+1 {
+		next := nextShown(n)
+		if next == nil {
+			continue
+		}
+		if next.End-next.Order > 20 || heading(next.Tag) {
+			return ""
+		}
+		text := next.InnerText()
+		named := next.Marks&page.Credit != 0 || next.First != nil && next.First.Marks&page.Credit != 0
+		if len(text) < 120 && Words(text) <= 14 && (leadingLabel.MatchString(text) || named && next.Marks&(page.Related|page.Teaser) == 0) {
+			return trimCredit(text)
+		}
 		return ""
-	}
-	if text := next.InnerText(); len(text) < 120 && leadingLabel.MatchString(text) {
-		return trimCredit(text)
 	}
 	return ""
 }
 
-// creditLabel begins a credit in the languages of news pages.
-const creditLabel = `(?:photo(?:graph)?(?: credit| by| courtesy(?: of)?)?|photograph(?:er|y)(?: by)?|picture(?: credit)?|image(?: credit| source)?|images|credit(?:s)?|pic(?:s)?|illustration|courtesy(?: of)?|foto(?:s|graf|grafie|nachweis|credit|grafía|grafia)?|bild(?:er|quelle|nachweis|rechte)?|quelle|grafik|symbolbild|archivfoto|symbolfoto|crédit(?:s)?(?: photo)?|photo d'illustration|źródło|fot|zdjęcie|imagen|imagem|crédito|credito|fuente|fonte|source|billede|kuva|fotó|zdj|фото|снимка|джерело|источник|фотография|φωτογραφία|φωτο|사진|写真|撮影|圖|图|資料照片|صورة|عکس|צילום|fotoğraf|ảnh|ภาพ|©|\(c\)|ⓒ|📷)`
-
-var (
-	// A label with a colon (or ©) at the end of the text, or in brackets.
-	labelled = regexp.MustCompile(`(?i)[\s|/,.;–—-]*(?:\(|\[)?\s*(?:^|[\s(\[|/.,;–—-])(` + creditLabel + `\s?(?:[:：/|]|by\b|©)|©|ⓒ|📷)\s*([^:]{2,120})$`)
-	// An agency in brackets at the end.
-	bracketed = regexp.MustCompile(`\s*[(\[（]([^()\[\]（）]{2,90})[)\]）]\.?\s*$`)
-	// A name with an agency at the end: "Jane Roe/REUTERS", "AFP via Getty Images".
-	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|on|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
-	agencyWord = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + agencies + `|` + creditLabel + `)(?:$|[^\p{L}])`)
-)
-
-// agencies are those whose names stand under photos all over the world.
-const agencies = `AP|AFP|dpa|DPA|REUTERS|Reuters|EPA(?:-EFE)?|EFE|ANSA|APA|AAP|PA|PA Wire|PA Media|TASS|ТАСС|Getty|Getty Images|Shutterstock|iStock|Alamy|IMAGO|imago(?: images)?|Bloomberg|Keystone|KEYSTONE|Xinhua|Kyodo|ANP|Belga|BELGA|NTB|TT|Ritzau|Scanpix|Lehtikuva|PAP|ČTK|TASR|MTI|Agerpres|Anadolu(?: Agency)?|AA|UPI|ZUMA|Sipa|SIPA|Abaca|picture[ -]alliance|ddp|epd|KNA|WENN|Rex|REX|Pixabay|Unsplash|Pexels|Flickr|Wikimedia(?: Commons)?|NASA|Europa Press|LaPresse|Yonhap|연합뉴스|뉴시스|뉴스1|共同|時事|ロイター|УНІАН|УНИАН|РИА Новости|Adobe Stock|Depositphotos|Fotolia|Instagram|Facebook|Twitter|Handout|AFP via Getty Images|The Associated Press|Associated Press|AP Photo|AP photo|afp|PTI|ANI`
-
-// PartCredit sets a credit apart that stands at the end of a caption (or makes
-// up all of it): "(AP photo)", "Foto: Jane Roe/dpa", "© Reuters".
+// PartCredit sets a credit apart that stands at the end of a caption (or at its
+// beginning, in brackets; or makes up all of it): "(AP photo)", "Foto: Jane
+// Roe/dpa", "© Reuters".
 func PartCredit(s string) (caption, credit string) {
 	if len(s) > 3000 {
 		return s, ""
@@ -252,42 +271,136 @@ func PartCredit(s string) (caption, credit string) {
 		}
 		return s[:cut] + caption, credit
 	}
-	if wholeCredit.MatchString(s) && Words(s) <= 9 {
+	if onlyCredit(s) {
 		return "", trimCredit(s)
 	}
 	if m := nameTail.FindStringSubmatchIndex(s); m != nil {
 		return s[:m[3]], s[m[4]:m[5]]
 	}
+	if caption, credit = eastAsianTail(s); credit != "" {
+		return caption, credit
+	}
 	if !mayCredit(s) {
 		return s, ""
 	}
-	if m := bracketed.FindStringSubmatchIndex(s); m != nil && agencyWord.MatchString(s[m[2]:m[3]]) {
-		if rest := strings.TrimSpace(s[:m[0]]); rest != "" || m[0] == 0 {
-			return rest, trimCredit(s[m[2]:m[3]])
+	ways := []func(string) (string, string){bracketCredit, labelledTail, slashTail, agencyAtEnd}
+	if m := labelled.FindStringSubmatchIndex(s); m != nil && strings.LastIndexAny(s[:m[2]], "([（【") <= strings.LastIndexAny(s[:m[2]], ")]）】") {
+		ways[0], ways[1] = ways[1], ways[0] // "Foto: Jane Roe (dpa)"
+	}
+	for _, part := range ways {
+		if caption, credit = part(s); credit == "" {
+			continue
 		}
-	}
-	if m := labelled.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:m[5]]) <= 12 {
-		return strings.TrimRight(s[:m[2]], " |/,;–—-(["), trimCredit(s[m[2]:])
-	}
-	if caption, credit := slashTail(s); credit != "" {
-		return caption, trimCredit(credit)
-	}
-	if m := agencyTail.FindStringSubmatchIndex(s); m != nil {
-		rest := strings.TrimRight(s[:m[2]], " |/,;–—-")
-		if rest == "" || EndsSentence(rest) || strings.ContainsAny(s[m[2]:m[3]], "/|") || strings.HasSuffix(s[:m[2]], "| ") || strings.HasSuffix(s[:m[2]], "– ") || strings.HasSuffix(s[:m[2]], "- ") {
-			return rest, trimCredit(s[m[2]:m[3]])
+		if m := nameTail.FindStringSubmatchIndex(caption); m != nil { // "… on Friday. Jane Roe / AP"
+			return s[:m[3]], trimCredit(s[m[3]:])
 		}
+		return caption, credit
 	}
 	return s, ""
 }
 
-var (
-	// wholeCredit is a name and its agencies with nothing else: "Jane
-	// Roe/Agency/Getty Images", "Credit Jane Roe", "Jane Roe on Unsplash".
-	wholeCredit = regexp.MustCompile(`^(?:(?:\p{Lu}[\p{L}.'’-]*[ -]?){1,4}(?:/\p{Lu}[\p{L}.'’ -]{1,40}){1,3}|Credits? ?\p{Lu}[\p{L}.'’ /-]{2,60}|[\p{L}.'’ -]{2,40} on (?:Unsplash|Pexels|Flickr|Pixabay))$`)
-	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
-	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
-)
+// onlyCredit tells whether a text is a credit and nothing else: a name and its
+// agencies, or a label and what may be names.
+func onlyCredit(s string) bool {
+	bare := strings.Trim(s, "()[] ")
+	if wholeCredit.MatchString(bare) && Words(bare) <= 9 {
+		return true
+	}
+	m := leadingLabel.FindString(bare)
+	if m == "" || m == bare {
+		return false
+	}
+	rest := bare[len(m):]
+	words := Words(rest)
+	return words <= 3 || words <= 12 && !EndsSentence(rest) && (mostlyNames(rest) || strings.ContainsAny(rest, "/|"))
+}
+
+// mostlyNames tells whether most words begin with a capital, in scripts that
+// have them.
+func mostlyNames(s string) bool {
+	capitals, small := 0, 0
+	for _, w := range strings.Fields(s) {
+		switch r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "(\"“„«")); {
+		case unicode.IsUpper(r):
+			capitals++
+		case unicode.IsLower(r):
+			small++
+		}
+	}
+	return capitals > 2*small
+}
+
+// eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
+// with: ＝共同, （…撮影）, a reporter's name.
+func eastAsianTail(s string) (caption, credit string) {
+	if !strings.ContainsAny(s, "＝=자（(") {
+		return "", ""
+	}
+	if m := reporter.FindStringSubmatch(s); m != nil {
+		return strings.TrimSpace(m[1]), m[2]
+	}
+	if m := afterEquals.FindStringSubmatch(s); m != nil && !place.MatchString(m[2]) {
+		caption = m[1]
+		if at := strings.LastIndexByte(caption, ' '); at > 0 && strings.HasSuffix(caption[:at], ".") {
+			caption = caption[:at] // 인천=연합뉴스: the place belongs to the credit
+		}
+		return strings.TrimSpace(caption), strings.TrimSpace(m[2])
+	}
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 && takenBy.MatchString(s[m[2]:m[3]]) {
+		inner := s[m[2]:m[3]]
+		return strings.TrimSpace(s[:m[0]]), strings.TrimSpace(takenBy.ReplaceAllString(inner, ""))
+	}
+	return "", ""
+}
+
+// bracketCredit sets a bracket apart that holds a label, an agency, or a name and
+// its paper.
+func bracketCredit(s string) (caption, credit string) {
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil {
+		inner := strings.TrimSpace(s[m[2]:m[3]])
+		rest := strings.TrimSpace(s[:m[0]])
+		if (agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
+			return rest, trimCredit(inner)
+		}
+	}
+	if m := bracketFirst.FindStringSubmatch(s); m != nil && leadingLabel.MatchString(m[1]) {
+		return strings.TrimSpace(m[2]), trimCredit(m[1])
+	}
+	return "", ""
+}
+
+// labelledTail sets apart what follows a label at the end of a text. A label
+// within a sentence, in small letters, is a word of it: "the bigger picture: …".
+func labelledTail(s string) (caption, credit string) {
+	m := labelled.FindStringSubmatchIndex(s)
+	if m == nil || Words(s[m[4]:m[5]]) > 12 {
+		return "", ""
+	}
+	before := strings.TrimRight(s[:m[2]], " ")
+	first, _ := utf8.DecodeRuneInString(s[m[2]:])
+	last, _ := utf8.DecodeLastRuneInString(before)
+	if unicode.IsLower(first) && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
+		return "", ""
+	}
+	return strings.TrimRight(before, " |/,;–—-([（【"), trimCredit(s[m[2]:])
+}
+
+// agencyAtEnd sets an agency at the end apart, with the name before it.
+func agencyAtEnd(s string) (caption, credit string) {
+	if m := gluedAgency.FindStringSubmatchIndex(s); m != nil && !preposition.MatchString(s[:m[4]]) {
+		return strings.TrimSpace(s[:m[4]]), s[m[4]:m[5]]
+	}
+	m := agencyTail.FindStringSubmatchIndex(s)
+	if m == nil {
+		return "", ""
+	}
+	before := s[:m[2]]
+	rest := strings.TrimRight(before, " |/,;–—-")
+	if rest == "" || EndsSentence(rest) || strings.ContainsAny(s[m[2]:m[3]], "/|") || strings.HasSuffix(before, "| ") || strings.HasSuffix(before, "– ") || strings.HasSuffix(before, "- ") {
+		return rest, trimCredit(s[m[2]:m[3]])
+	}
+	return "", ""
+}
 
 // BracketTail sets a bracket at the end of a text apart where it holds a name's
 // few words, the first of them with a capital. Whether it is a credit, the other
@@ -308,7 +421,7 @@ func BracketTail(s string) (rest, bracket string) {
 // mayCredit is a cheap look for what a credit needs: a bracket at the end, a
 // sign after a label, or an agency's name.
 func mayCredit(s string) bool {
-	if strings.ContainsAny(s, ":/|©ⓒ：") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
+	if strings.ContainsAny(s, ":/|©ⓒ：=📷📸") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
 		return true
 	}
 	for _, a := range agencyNames {
@@ -318,20 +431,6 @@ func mayCredit(s string) bool {
 	}
 	return false
 }
-
-// agencyNames are the plain beginnings of agencies, for a quick look.
-var agencyNames = func() []string {
-	var out []string
-	for _, a := range strings.Split(agencies, "|") {
-		if at := strings.IndexAny(a, "([?"); at >= 0 {
-			a = a[:at]
-		}
-		if a = strings.TrimRight(a, "-"); len(a) > 1 && !strings.Contains(a, ")") {
-			out = append(out, a)
-		}
-	}
-	return out
-}()
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".
@@ -343,8 +442,8 @@ func slashTail(s string) (caption, credit string) {
 		}
 		tail := strings.TrimSpace(s[at+len(sep):])
 		first, _ := utf8.DecodeRuneInString(tail)
-		if Words(tail) <= 7 && (Words(s[:at]) >= 2 || strings.Contains(tail, "/")) && (unicode.IsUpper(first) || first == '©' || first == '(' || unicode.Is(unicode.Lo, first)) {
-			return strings.TrimSpace(s[:at]), tail
+		if Words(tail) <= 9 && (Words(s[:at]) >= 2 || strings.Contains(tail, "/")) && (unicode.IsUpper(first) || first == '©' || first == '(' || unicode.Is(unicode.Lo, first)) {
+			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
 	if m := newLabel.FindStringSubmatchIndex(s); m != nil {
@@ -352,12 +451,6 @@ func slashTail(s string) (caption, credit string) {
 	}
 	return "", ""
 }
-
-// newLabel is a label in a language that the table does not know: one word and a
-// colon after a sentence, then a name.
-var newLabel = regexp.MustCompile(`^(.*[.!?…”"])\s+(\p{Lu}\p{L}{3,14}: ?(?:[\p{L}.'’/&-]+ ?){1,5})$`)
-
-var leadingLabel = regexp.MustCompile(`(?i)^\s*` + creditLabel + `\s?(?:[:：/|]|by\b)\s*`)
 
 // trimCredit takes brackets and the label off a credit, but leaves one that is
 // nothing else.
@@ -370,10 +463,17 @@ func trimCredit(s string) string {
 		s = strings.Trim(s, "()[] ")
 	}
 	s = strings.TrimRight(s, ")] ")
-	for i := 0; i < 2; i++ {
+	for i := 0; i < 3; i++ {
 		if m := leadingLabel.FindString(s); m != "" && len(m) < len(s) {
 			s = strings.TrimSpace(s[len(m):])
 		}
+		if m := gluedLabel.FindStringSubmatchIndex(s); m != nil {
+			s = strings.TrimLeft(s[m[2]:], ".… ")
+		}
 	}
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "©"), "ⓒ"))
+	s = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "©"), "ⓒ"), " |/–—-•·,;")
+	if before, after, ok := strings.Cut(s, " | "); ok && before == after {
+		return before
+	}
+	return s
 }
