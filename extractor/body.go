@@ -268,9 +268,9 @@ func (s *story) wordy(b *readers.Block) bool {
 	case b.Heading():
 		return b.Letters > 1 && (share < 0.7 || s.linksOut(b.Node))
 	case s.inDataTable(b.Node):
-		return share < 0.9
+		return share < 0.9 || s.mostlyText(b.Node.Above(atom.Table))
 	case b.Node.Above(atom.Li) != nil:
-		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node))
+		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node.Above(atom.Li).Parent))
 	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
@@ -293,13 +293,15 @@ func (s *story) linksOut(n *page.Node) bool {
 	return to != "" && to != registrableDomain(s.p.URL)
 }
 
-// listIsText tells whether the list that an item stands in is mostly text, so
-// that an item that is one link is of it too.
-func (s *story) listIsText(n *page.Node) bool {
-	list := n.Above(atom.Li).Parent
-	if list == nil || list.Tag != atom.Ul && list.Tag != atom.Ol {
-		return false
-	}
+// listIsText tells whether a list is mostly text, so that an item that is one
+// link is of it too.
+func (s *story) listIsText(list *page.Node) bool {
+	return list != nil && (list.Tag == atom.Ul || list.Tag == atom.Ol) && s.mostlyText(list)
+}
+
+// mostlyText tells whether less than half of the letters in a list or table
+// stand in links.
+func (s *story) mostlyText(list *page.Node) bool {
 	text, known := s.textLists[list]
 	if known {
 		return text

@@ -49,9 +49,11 @@ func (s *story) markdown() string {
 
 // mdWriter joins blocks; list items follow each other without a blank line.
 type mdWriter struct {
-	out   strings.Builder
-	items []*page.Node
-	count map[*page.Node]int
+	out strings.Builder
+	// quotes and items are those that the block before stands in.
+	quotes int
+	items  []*page.Node
+	count  map[*page.Node]int
 }
 
 // listItem is an item that a block stands in.
@@ -86,10 +88,10 @@ func (w *mdWriter) block(text string, quotes int, items []listItem, n *page.Node
 	if w.out.Len() > 0 {
 		w.out.WriteString("\n")
 		if !fresh || len(w.items) == 0 || quotes > 0 {
-			w.out.WriteString(strings.TrimRight(lead, " ") + "\n")
+			w.out.WriteString(strings.TrimRight(strings.Repeat("> ", min(quotes, w.quotes)), " ") + "\n")
 		}
 	}
-	w.items = w.items[:0]
+	w.quotes, w.items = quotes, w.items[:0]
 	for _, it := range items {
 		w.items = append(w.items, it.item)
 	}

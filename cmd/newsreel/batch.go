@@ -52,6 +52,8 @@ type batch struct {
 	// children has each worker's lines answered in a process of its own, and
 	// child says that this is one.
 	children, child bool
+	// markdown asks for bodies in Markdown too.
+	markdown bool
 }
 
 // batchJob is one line under way.
@@ -63,8 +65,8 @@ type batchJob struct {
 
 // runBatch answers the list of a file, or of stdin for "-". As a child of such
 // a run it answers the lines that it is given.
-func runBatch(stdin io.Reader, stdout io.Writer, name string, child bool) error {
-	b := batch{extract: extractor.NewGuard(sandbox), workers: runtime.GOMAXPROCS(0), children: true, child: child}
+func runBatch(stdin io.Reader, stdout io.Writer, name string, child, markdown bool) error {
+	b := batch{markdown: markdown, extract: extractor.NewGuard(sandbox), workers: runtime.GOMAXPROCS(0), children: true, child: child}
 	if name != "-" {
 		b.dir = filepath.Dir(name)
 	}
@@ -246,7 +248,7 @@ func (b *batch) page(l *batchLine) (*extractor.Page, error) {
 	if l.File == "" {
 		return nil, errors.New("no file")
 	}
-	p := &extractor.Page{URL: l.URL}
+	p := &extractor.Page{URL: l.URL, Markdown: b.markdown}
 	var err error
 	if l.Fetched != "" {
 		if p.Fetched, err = parseFetched(l.Fetched); err != nil {

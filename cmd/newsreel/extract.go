@@ -40,6 +40,10 @@ With --explain it prints instead, for each field, what the page offers, what
 speaks for and against it, what was taken, and what was left out of it; with
 --explain=json the same as JSON, with the article.
 
+With --markdown it prints the article as a Markdown document, with the links,
+lists, quotes and tables of the body; with --json, or --batch, an article has
+the body so under "markdown".
+
 With --batch it reads a list, a line a page, and prints an article a line, in
 the order of the list:
 
@@ -57,6 +61,7 @@ line is answered.`,
 	cmd.Flags().StringVar(&c.batch, "batch", "", "`LIST.jsonl` of pages; - for standard input")
 	cmd.Flags().StringVar(&c.explain, "explain", "", "say why each field is what it is; `=json` for tools")
 	cmd.Flags().Lookup("explain").NoOptDefVal = explainText
+	cmd.Flags().BoolVar(&c.markdown, "markdown", false, "the article as a Markdown document, or as a field with --json or --batch")
 	cmd.Flags().BoolVar(&c.child, childFlag, false, "")
 	_ = cmd.Flags().MarkHidden(childFlag)
 	c.get.flags(cmd)
@@ -68,6 +73,7 @@ type extract struct {
 	url, batch string
 	child      bool
 	explain    string
+	markdown   bool
 	json       bool
 	get        getter
 }
@@ -80,7 +86,7 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 		if c.explain != "" {
 			return usage(errors.New("--explain explains one page: leave out --batch"))
 		}
-		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch, c.child)
+		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch, c.child, c.markdown)
 	}
 	if len(args) != 1 {
 		return usage(errors.New("extract wants one file, - or URL, as in: newsreel extract page.html --url https://www.example.com/news/1"))
@@ -91,6 +97,7 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
+	page.Markdown = c.markdown
 	if c.explain != "" {
 		return explain(cmd.OutOrStdout(), *page, c.explain)
 	}
@@ -100,6 +107,9 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	}
 	if !page.Fetched.IsZero() {
 		a.Fetched = page.Fetched.UTC().Format(time.RFC3339Nano)
+	}
+	if c.markdown && !c.json {
+		return printMarkdown(cmd.OutOrStdout(), a)
 	}
 	return printArticle(cmd.OutOrStdout(), a, c.json)
 }

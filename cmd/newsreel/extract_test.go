@@ -15,6 +15,21 @@ const explainedPage = `<html lang="en"><title>Bridge to close until spring - The
 <p>Engineers have found cracks in two of its piers. Pedestrians may go on using it.</p>
 <p><a href="/more">Read more about bridges</a></p>`
 
+func TestExtractWritesMarkdown(t *testing.T) {
+	var out, errs strings.Builder
+	if code := run([]string{"extract", "-", "--url", "https://paper.example/bridge", "--markdown"}, strings.NewReader(explainedPage), &out, &errs); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	want := "# Bridge to close until spring\n\n2024-05-05T10:39:00\n\nThe council said"
+	if !strings.HasPrefix(out.String(), want) || !strings.HasSuffix(out.String(), "may go on using it.\n\nhttps://paper.example/bridge\n") {
+		t.Errorf("printed\n%s", out.String())
+	}
+	out.Reset()
+	if code := run([]string{"extract", "-", "--markdown", "--json"}, strings.NewReader(explainedPage), &out, &errs); code != 0 || !strings.Contains(out.String(), `"markdown":"The council`) {
+		t.Errorf("exit %d: %s%s", code, out.String(), errs.String())
+	}
+}
+
 func TestExtractExplains(t *testing.T) {
 	for _, c := range []struct {
 		args []string
