@@ -97,7 +97,7 @@ func TestJSONFieldsOfTheDocumentationAreThoseOfTheCode(t *testing.T) {
 	}
 	for heading, types := range map[string][]reflect.Type{
 		"Manifest":               {reflect.TypeFor[Manifest](), reflect.TypeFor[Counts](), reflect.TypeFor[Object]()},
-		"Crawl log":              {reflect.TypeFor[stream.Outcome](), reflect.TypeFor[stream.Retry](), reflect.TypeFor[stream.Idle]()},
+		"Crawl log":              {reflect.TypeFor[stream.Outcome](), reflect.TypeFor[stream.Retry](), reflect.TypeFor[stream.Idle](), reflect.TypeFor[DeadLine]()},
 		"Run record and summary": {reflect.TypeFor[RunRecord](), reflect.TypeFor[Summary]()},
 		"Article JSON":           {reflect.TypeFor[article.Article](), reflect.TypeFor[article.Entry](), reflect.TypeFor[article.Photo](), reflect.TypeFor[article.Source]()},
 	} {

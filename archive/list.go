@@ -89,6 +89,15 @@ func (a *Archive) RunManifests(ctx context.Context, collection, job string, run 
 	})
 }
 
+// RedoManifests yields the manifests of what was extracted again of a run, in
+// the order of their numbers.
+func (a *Archive) RedoManifests(ctx context.Context, collection, job string, run int) iter.Seq2[*Manifest, error] {
+	return a.manifests(ctx, collection, RedoPrefix+SegmentPrefix(job, run), func(segment string) bool {
+		_, ok := SegmentSequence(strings.TrimPrefix(segment, RedoPrefix), job, run)
+		return ok
+	})
+}
+
 // SegmentSequence returns the first sequence of a segment from its name, if it
 // is one of the run. (The names of run 1 of "a" and of run 2 of "a-1" begin
 // alike.)

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -44,4 +45,18 @@ func New(store Store, temp string) *Archive {
 		temp = os.TempDir()
 	}
 	return &Archive{store: store, temp: temp}
+}
+
+// readRange reads n bytes of an object whole.
+func readRange(ctx context.Context, store Store, key string, off, n int64) ([]byte, error) {
+	r, err := store.GetRange(ctx, key, off, n)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data := make([]byte, n)
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil, fmt.Errorf("read %s: %w", key, err)
+	}
+	return data, nil
 }

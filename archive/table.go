@@ -190,6 +190,7 @@ func (c *Counts) Add(o *Counts) {
 	c.NoArticle += o.NoArticle
 	c.ExtractFailed += o.ExtractFailed
 	c.NotAwaited += o.NotAwaited
+	c.NotTaken += o.NotTaken
 	c.Received += o.Received
 	c.LogLines += o.LogLines
 }

@@ -28,8 +28,9 @@ type Archiver struct {
 	// open takes what is read; ready are sealed, oldest first.
 	open  *segment
 	ready []*segment
-	// due are the captures whose result has not come.
-	due map[string]awaited
+	// due are the captures whose result has not come, and dead those whose
+	// result says that they could not be extracted; another may follow.
+	due, dead map[string]awaited
 	// next is the sequence behind the last that was taken.
 	next uint64
 	// end and cancelled are set once their control message was read.
@@ -122,7 +123,7 @@ func newArchiver(log runLog, store Store, s Settings) *Archiver {
 	}
 	return &Archiver{
 		log: log, store: store, s: s, arc: archive.New(store, s.SpoolDir),
-		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{},
+		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{}, dead: map[string]awaited{},
 		idle: map[int]*stream.Idle{}, seals: make(chan chan<- uint64, 16), over: make(chan struct{}),
 		pauses: realPauses,
 	}

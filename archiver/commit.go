@@ -97,6 +97,9 @@ func (a *Archiver) putObjects(ctx context.Context, s *segment) error {
 		}
 		diepoint.Here("upload.articles")
 	}
+	if err := a.logDead(ctx, s); err != nil {
+		return err
+	}
 	if s.counts.LogLines > 0 {
 		if err := a.putObject(ctx, s, archive.ObjectLog, s.log.spool, s.counts.LogLines); err != nil {
 			return err

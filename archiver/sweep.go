@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -130,6 +131,17 @@ func (s *sweep) finished(ctx context.Context, collections []string) error {
 	return nil
 }
 
+// foundObject is an object that some attempt has put.
+type foundObject struct {
+	key      string
+	size     int64
+	modified time.Time
+}
+
+// abandoned is how old an object is, by the server's clock, that an attempt to
+// archive what was extracted again has put and not named: it takes minutes.
+const abandoned = 24 * time.Hour
+
 // covered is what the manifests of a run cover.
 type covered struct {
 	upTo  uint64
@@ -140,13 +152,13 @@ type covered struct {
 func (s *sweep) collection(ctx context.Context, c string) error {
 	// Objects are listed before manifests: what is named by then is found
 	// there.
-	var found []archive.Object
+	var found []foundObject
 	for _, kind := range []string{archive.ObjectWARC, archive.ObjectCDXJ, archive.ObjectCaptures, archive.ObjectArticles, archive.ObjectLog} {
 		for o, err := range s.store.List(ctx, c+"/"+kind+"/", "") {
 			if err != nil {
 				return err
 			}
-			found = append(found, archive.Object{Key: o.Key, Size: o.Size})
+			found = append(found, foundObject{o.Key, o.Size, o.Modified})
 		}
 	}
 	named := map[string]bool{}
@@ -159,23 +171,27 @@ func (s *sweep) collection(ctx context.Context, c string) error {
 			named[o.Key] = true
 		}
 		prefix := archive.SegmentPrefix(m.Job, m.Run)
+		if m.Redo {
+			prefix = archive.RedoPrefix + prefix
+		}
 		r := runs[prefix]
 		runs[prefix] = covered{max(r.upTo, m.Last), r.ended || m.End}
 	}
 	var lost []string
 	for _, o := range found {
-		if named[o.Key] {
+		if named[o.key] {
 			continue
 		}
-		prefix, first, ok := attemptOf(o.Key)
+		prefix, first, ok := attemptOf(o.key)
 		r := runs[prefix]
-		if !ok || first > r.upTo && !r.ended {
+		old := strings.HasPrefix(prefix, archive.RedoPrefix) && time.Since(o.modified) > abandoned
+		if !ok || first > r.upTo && !r.ended && !old {
 			s.report.Kept++
 			continue
 		}
-		lost = append(lost, o.Key)
+		lost = append(lost, o.key)
 		s.report.Attempts++
-		s.report.Bytes += o.Size
+		s.report.Bytes += o.size
 	}
 	if len(lost) == 0 {
 		return nil

@@ -21,8 +21,8 @@ const (
 )
 
 // Result is what an extractor says of a capture. The first for a capture
-// counts, and after a failed one the first that did not fail, if it comes before
-// the capture is archived; others are dropped.
+// counts, and after a failed one the first with Again that did not fail, if it
+// comes before the capture is archived; others are dropped.
 type Result struct {
 	CaptureID string
 	Partition int
@@ -36,7 +36,7 @@ type Result struct {
 	Error           string
 	URL             string
 	CaptureSequence uint64
-	// Again marks a result that follows a failed one.
+	// Again marks a result that was asked for after a failed one.
 	Again  bool
 	Staged string
 
@@ -57,6 +57,7 @@ func (r *Result) message(streamName string) (*nats.Msg, error) {
 	id := "r" + r.CaptureID
 	if r.Again {
 		id += "-" + nuid.Next()
+		m.Header[HeaderAgain] = []string{"1"}
 	}
 	m.Header[nats.MsgIdHdr] = []string{id}
 	m.Header[HeaderCapture] = []string{r.CaptureID}
@@ -89,7 +90,7 @@ func (r *Result) Body() ([]byte, error) {
 // object of that key, and ReadBody fills the rest.
 func ParseResult(e Entry) (*Result, error) {
 	r := &Result{CaptureID: e.Header.Get(HeaderCapture), Partition: e.Partition, Sequence: e.Sequence,
-		Kind: e.Header.Get(HeaderResult), Staged: e.Header.Get(HeaderStaged)}
+		Kind: e.Header.Get(HeaderResult), Again: e.Header.Get(HeaderAgain) != "", Staged: e.Header.Get(HeaderStaged)}
 	switch r.Kind {
 	case ResultArticle, ResultNone, ResultFailed:
 	default:
