@@ -33,6 +33,9 @@ lint: ## gofmt, go vet, and the rules of the tree
 bench: ## measure the whole pipeline beside wget, Colly and the floor
 	$(GO) run ./bench/pipeline
 
+cluster: ## show crawlers, extractors and archivers over three NATS servers and an S3 server
+	$(GO) run ./internal/cluster/run
+
 score: build ## score the extractor on the gold pages, if they are there
 	@if [ ! -d $(GOLD) ]; then echo 'no gold pages at $(GOLD): set GOLD=DIR'; exit 0; fi; \
 	set -e; tmp=$$(mktemp -d); trap 'rm -rf $$tmp' EXIT; \
@@ -54,4 +57,4 @@ chaos: ## kill, stop and starve crawls a thousand times, and look for anything l
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help build run test test-deps lint bench score fuzz chaos clean
+.PHONY: help build run test test-deps lint bench cluster score fuzz chaos clean

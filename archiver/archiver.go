@@ -48,6 +48,7 @@ type Archiver struct {
 	// done is what is committed.
 	done struct {
 		segments int64
+		own      int64
 		last     uint64
 		counts   archive.Counts
 	}
@@ -71,7 +72,9 @@ type awaited struct {
 // Progress is where an archiver stands.
 type Progress struct {
 	// Segments are committed up to the sequence Committed, with their counts.
-	Segments  int64
+	Segments int64
+	// Own is how many of them this archiver committed itself.
+	Own       int64
 	Committed uint64
 	Counts    archive.Counts
 	// Read is the last sequence read. Sealed segments are not committed yet;
@@ -220,6 +223,7 @@ func (a *Archiver) update() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := &a.progress
+	p.Own = a.done.own
 	p.Segments, p.Committed, p.Counts, p.Finished = a.done.segments, a.done.last, a.done.counts, old.Finished
 	p.LastError, p.LastErrorTime = old.LastError, old.LastErrorTime
 	a.progress = p

@@ -48,6 +48,7 @@ func (a *Archiver) commit(ctx context.Context, s *segment) error {
 		return err
 	}
 	a.account(m)
+	a.done.own++
 	if a.dedup != nil {
 		a.dedup.committed = s.refs
 	}

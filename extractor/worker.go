@@ -44,6 +44,9 @@ type WorkerSettings struct {
 	Sandbox Sandbox
 	// Workers is how many pages are extracted at once; 0: one a processor.
 	Workers int
+	// Slots, where there are some, bounds how many pages all workers that share
+	// it extract at once: its capacity.
+	Slots chan struct{}
 	// Decompressed bounds a body, in bytes; 0: 64 MiB.
 	Decompressed int64
 	Log          *slog.Logger
@@ -132,7 +135,7 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 	}
 	release := d.Hold()
 	diepoint.Here("extract.taken")
-	result, err := w.extract(ctx, d)
+	result, err := w.slotted(ctx, d)
 	if err == nil {
 		err = w.stage(ctx, result)
 	}
@@ -144,6 +147,19 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 	// The worker goes on with the next page while this one is stored.
 	results <- extracted{delivery: d, result: result, release: release}
 	return nil
+}
+
+// slotted extracts once there is a slot.
+func (w *Worker) slotted(ctx context.Context, d *stream.Delivery) (*stream.Result, error) {
+	if w.s.Slots != nil {
+		select {
+		case w.s.Slots <- struct{}{}:
+			defer func() { <-w.s.Slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return w.extract(ctx, d)
 }
 
 // extract returns an error only for what may go away: the page comes again.

@@ -40,7 +40,7 @@ type Log struct {
 }
 
 // Create makes the run's stream, or opens it if it exists, whatever its
-// settings. Limits retention, refusing new messages when full: never interest
+// settings. ErrFull: the server's store has no room for MaxBytes. Limits retention, refusing new messages when full: never interest
 // retention, which drops what is published before a consumer exists, and never
 // a work queue, which refuses a second reader.
 func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
@@ -54,7 +54,7 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 		return Open(ctx, nc, c.Job, c.Run)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create run log %s: %w", name, err)
+		return nil, fmt.Errorf("create run log %s: %w", name, asFull(err))
 	}
 	return newLog(js, s), nil
 }

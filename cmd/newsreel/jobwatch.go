@@ -43,6 +43,8 @@ type watch struct {
 	// failure is why a run that was looked at failed, with its document.
 	failure  *runs.Failure
 	document *job.Document
+	// followed is when the run was last seen at work.
+	followed time.Time
 	// cluster is the one that is watched, nil for a folder.
 	cluster *lookup
 }
@@ -50,6 +52,9 @@ type watch struct {
 // watchTick is how often it is looked whether the run is over or its process
 // gone, and the progress shown when nothing happens.
 const watchTick = 500 * time.Millisecond
+
+// endsWithin is how long a process that crawls no more may take to end.
+const endsWithin = 30 * time.Second
 
 func (w *watch) run(cmd *cobra.Command, name string) error {
 	w.cmd = cmd
@@ -103,9 +108,9 @@ func (w *watch) look(ctx context.Context, at place, name string) (v *runView, ov
 		defer l.close()
 	}
 	v, over, err = w.lookAt(ctx, l, name)
-	if err != nil && ctx.Err() == nil && (!l.nc.IsConnected() || at.cluster != nil && stream.Ambiguous(err)) {
-		// The process that served the folder ended under it, or the cluster is
-		// away for a while.
+	if err != nil && ctx.Err() == nil && (!l.nc.IsConnected() || errors.Is(err, stream.ErrNotFound) || at.cluster != nil && stream.Ambiguous(err)) {
+		// The process that served the folder ended under it, the cluster is away
+		// for a while, or the run log went with the end of the run.
 		pause(ctx, watchTick)
 		return nil, false, ctx.Err()
 	}
@@ -144,6 +149,11 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, name string) (v *runView,
 	}
 	if l.at.cluster != nil && (log == nil || !live) {
 		w.await(v)
+		pause(ctx, watchTick)
+		return nil, false, ctx.Err()
+	}
+	if (log == nil || !live) && time.Since(w.followed) < endsWithin {
+		// The process that crawled it archives, and notes how it left it.
 		pause(ctx, watchTick)
 		return nil, false, ctx.Err()
 	}
@@ -205,6 +215,7 @@ func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job
 		if over, err := w.over(ctx, l, log, run); over || err != nil {
 			return err
 		}
+		w.followed = time.Now()
 		err := log.ReadAll(ctx, last+1, func(e stream.Entry) error {
 			last = e.Sequence
 			return fold.apply(e)
