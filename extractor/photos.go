@@ -69,15 +69,11 @@ func (s *story) photos(a *article.Article) {
 func (s *story) parted(list []readers.Picture) []readers.Picture {
 	captions, bracketed := 0, 0
 	for i := range list {
-		if list[i].Caption == "" {
+		if list[i].Caption == "" || list[i].Credit != "" {
 			continue
 		}
 		captions++
-		if list[i].Credit == "" {
-			if _, credit := readers.BracketTail(list[i].Caption); credit != "" {
-				bracketed++
-			}
-		} else {
+		if _, credit := readers.BracketTail(list[i].Caption); credit != "" {
 			bracketed++
 		}
 	}
@@ -99,8 +95,11 @@ func (s *story) claim(p *readers.Picture) {
 	if p.Caption == "" {
 		return
 	}
-	if p.Text != nil && s.sums[p.Text] < 0.3*s.sums[s.root] {
-		s.captionNodes = append(s.captionNodes, p.Text)
+	if n := p.Text; n != nil && s.sums[n] < 0.3*s.sums[s.root] {
+		for page.Inline(n.Tag) && n.Parent != nil && n.Parent.End-n.Parent.Order < 60 && n.Parent.InnerText() == n.InnerText() {
+			n = n.Parent
+		}
+		s.captionNodes = append(s.captionNodes, n)
 	}
 	s.captionTexts[folded(p.Caption)] = true
 	s.longestCaption = max(s.longestCaption, len(p.Caption)+40)
@@ -192,13 +191,14 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 	foreign := foreignMarks
 	if named {
 		foreign &^= page.Share | page.Byline
-		if s.root.Holds(p.Node) {
-			foreign &^= page.Promo // "widget" is what some systems call every part of a text
-		}
 	}
 	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
 		if s.sums[n] > 0.3*s.sums[s.root] {
 			break
+		}
+		foreign := foreign
+		if named && strings.Contains(n.Attr("class"), "widget") {
+			foreign &^= page.Promo // what some systems call every part of a text
 		}
 		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {
 			continue // "teaser-image" is also what papers call an article's first photo

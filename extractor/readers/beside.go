@@ -71,7 +71,7 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 		}
 		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
 		switch {
-		case len(text) > 700 || countImages(holder) > 1 || holder.Find(runningText) != nil:
+		case len(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
 			return nil
 		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, HasClock(text):
 			return nil

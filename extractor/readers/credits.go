@@ -294,6 +294,9 @@ func PartCredit(s string) (caption, credit string) {
 		if m := nameTail.FindStringSubmatchIndex(caption); m != nil { // "… on Friday. Jane Roe / AP"
 			return s[:m[3]], trimCredit(s[m[3]:])
 		}
+		if before, more := slashTail(caption); more != "" && strings.HasPrefix(s, before) { // "… on Friday. / Jane Roe (AP)"
+			return before, trimCredit(strings.TrimLeft(s[len(before):], " /|"))
+		}
 		return caption, credit
 	}
 	return s, ""
@@ -360,6 +363,9 @@ func bracketCredit(s string) (caption, credit string) {
 		inner := strings.TrimSpace(s[m[2]:m[3]])
 		rest := strings.TrimSpace(s[:m[0]])
 		if (agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
+			if m := bareLabel.FindStringSubmatch(inner); m != nil {
+				inner = m[1]
+			}
 			return rest, trimCredit(inner)
 		}
 	}
@@ -462,7 +468,12 @@ func trimCredit(s string) string {
 	if len(s) > 1 && strings.ContainsAny(s[:1], "([") {
 		s = strings.Trim(s, "()[] ")
 	}
-	s = strings.TrimRight(s, ")] ")
+	s = strings.TrimSpace(s)
+	for _, pair := range []string{"()", "[]"} {
+		if strings.HasSuffix(s, pair[1:]) && !strings.Contains(s, pair[:1]) {
+			s = strings.TrimRight(s, pair[1:]+" ")
+		}
+	}
 	for i := 0; i < 3; i++ {
 		if m := leadingLabel.FindString(s); m != "" && len(m) < len(s) {
 			s = strings.TrimSpace(s[len(m):])

@@ -22,6 +22,9 @@ const creditLabel = `(?:(?:(?:top|cover|main|lead|header|featured?|all|file|stoc
 	`|사진|자료사진|자료|출처|写真|撮影|画像|提供|出典|図|图片来源|圖片來源|图片|圖片|照片|資料照片|来源|來源|圖|图|攝影|摄影` +
 	`|©|\(c\)|ⓒ|📷|📸))`
 
+// shortLabel is a label that is cut short and so ends in a stop.
+const shortLabel = `(?:fot|zdj|nuotr|ф|foto|phot)\.`
+
 // agencies are those whose names stand under photos all over the world.
 const agencies = `AFP via Getty Images|The Associated Press|Associated Press|AP Photos?|AP photos?|AP|AFP|afp|dpa|DPA|REUTERS|Reuters|EPA(?:-EFE)?|EFE|ANSA|APA|AAP(?: Image)?|PA Wire|PA Media|PA|TASS|ТАСС` +
 	`|Getty Images|Getty|Shutterstock(?:\.com)?|iStock(?:photo)?|Alamy|IMAGO|imago(?: images)?|Bloomberg|Keystone|KEYSTONE|Xinhua|Kyodo|ANP|Belga|BELGA|NTB|TT|Ritzau(?: Scanpix)?|Scanpix|Lehtikuva|PAP|ČTK|TASR|MTI|AGERPRES|Agerpres|BNS|LETA|ELTA|HINA|Tanjug|LUSA|Lusa|BTA` +
@@ -32,7 +35,7 @@ const agencies = `AFP via Getty Images|The Associated Press|Associated Press|AP 
 
 var (
 	// A label with a colon (or ©) at the end of the text, or in brackets.
-	labelled = regexp.MustCompile(`(?i)(?:^|[\s(\[（【|/,;.。–—-])(` + creditLabel + `(?:\s?[:：=|]|\s?/|\s+by\b|\s?©)|©|ⓒ|📷|📸)\s*([^:]{2,120})$`)
+	labelled = regexp.MustCompile(`(?i)(?:^|[\s(\[（【|/,;.。–—-])(` + creditLabel + `(?:\s?[:：=|]|\s?/|\s+by\b|\s?©)|` + shortLabel + `:?|©|ⓒ|📷|📸)\s*([^:]{2,120})$`)
 	// A bracket at the end.
 	bracketed = regexp.MustCompile(`\s*[(\[（【]([^()\[\]（）【】]{2,90})[)\]）】]\.?\s*$`)
 	// A bracket at the beginning.
@@ -45,7 +48,9 @@ var (
 	// preposition before an agency: the caption speaks of it.
 	preposition = regexp.MustCompile(`(?i) (?:to|by|via|from|of|with|at|for|told|and|on|an|von|bei|laut|à|de|par|con|per) $`)
 
-	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=]|by\b|©)\s*|photos? by |pictures? by |courtesy of |courtesy )`)
+	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=]|by\b|©)\s*|` + shortLabel + `:?\s*|photos? by |pictures? by |courtesy of |courtesy )`)
+	// bareLabel is a label before a name in brackets: (foto Ansa).
+	bareLabel = regexp.MustCompile(`^(?:[Ff]oto|[Bb]ild|[Kk]uva|[Фф]ото)\s+(\p{Lu}.*)$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
 	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?|Image|Photo)+(\p{Lu}|\.\.\.|…)`)
 	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
