@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsreel/article"
+	"newsreel/extractor/rules"
 )
 
 // Defaults of a Guard.
@@ -29,7 +30,19 @@ type Guard struct {
 	soft      time.Duration
 	extract   func(Page) *article.Article
 	sandbox   Sandbox
+	rules     Chooser
 	abandoned atomic.Int32
+}
+
+// Chooser gives the site rule for a page's address, or nil. It is safe for
+// concurrent use. [rules.Set.For] and [rules.Folder.For] are such.
+type Chooser func(address string) *rules.Rule
+
+// WithRules has the guard read pages that bring no rule with the one that choose
+// gives for their address. It is called before the first Extract.
+func (g *Guard) WithRules(choose Chooser) *Guard {
+	g.rules = choose
+	return g
 }
 
 // NewGuard returns a guard with a process for the pages that need one. Without
@@ -46,6 +59,9 @@ type guarded struct {
 // Extract extracts a page. An error other than ctx's says that the page cannot
 // be extracted: the process of its own died of it, or ran over its limits.
 func (g *Guard) Extract(ctx context.Context, p Page) (*article.Article, error) {
+	if p.Rule == nil && g.rules != nil {
+		p.Rule = g.rules(p.URL)
+	}
 	if g.sandbox == nil {
 		e := g.here(p)
 		return e.article, e.err
