@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"newsreel/article"
+	"newsreel/extractor/page"
 )
 
 // Explanation is why the fields of an article are what they are.
@@ -24,6 +25,9 @@ type Decision struct {
 	// From and Confidence are those of the article's sources.
 	From       string  `json:"from,omitempty"`
 	Confidence float64 `json:"confidence,omitempty"`
+	// At is the element that the value was read from, as a selector; "" where
+	// there is none, or not one.
+	At string `json:"at,omitempty"`
 	// Reason says in words why it is this value.
 	Reason string `json:"reason,omitempty"`
 	// Candidates are what the page offers, the heaviest first; of lists, such as
@@ -111,6 +115,13 @@ func (r *reasons) cut(field, text, why string) {
 func (r *reasons) because(field, reason string) {
 	if r != nil {
 		r.field(field).Reason = reason
+	}
+}
+
+// at notes the element that a field was read from.
+func (r *reasons) at(field string, n *page.Node) {
+	if r != nil && n != nil {
+		r.field(field).At = elementName(n)
 	}
 }
 

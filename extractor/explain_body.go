@@ -15,6 +15,7 @@ func (s *story) noteBody() {
 		return
 	}
 	s.why.forget("body")
+	s.why.at("body", s.root)
 	if s.root == nil || s.sums[s.root] == 0 {
 		s.why.because("body", "the page has no running text")
 		return
@@ -63,19 +64,33 @@ func (s *story) noteBody() {
 	}
 }
 
-// elementName is an element as a selector would name it: div.story-body.
+// elementName is an element as a selector would name it: div#story.story-body.
+// Names that a selector would have to escape are left out.
 func elementName(n *page.Node) string {
 	name := n.Name
-	if id := n.Attr("id"); id != "" && !strings.ContainsAny(id, " \t\n") {
+	if id := n.Attr("id"); plainName(id) {
 		name += "#" + id
 	}
-	for i, class := range strings.Fields(n.Attr("class")) {
-		if i == 3 {
-			break
+	shown := 0
+	for _, class := range strings.Fields(n.Attr("class")) {
+		if shown < 3 && plainName(class) {
+			name += "." + class
+			shown++
 		}
-		name += "." + class
 	}
 	return name
+}
+
+func plainName(s string) bool {
+	if s == "" || len(s) > 60 || s[0] >= '0' && s[0] <= '9' {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
 }
 
 // noteCaption notes a caption on the page, and why it is none of the article's;
@@ -87,6 +102,9 @@ func (s *story) noteCaption(p *readers.Picture, caption, refused string) {
 	c := Candidate{Value: p.Caption, From: p.From, Chosen: caption != ""}
 	if p.Text != nil {
 		c.Evidence = append(c.Evidence, Evidence{What: "in " + elementName(p.Text)})
+		if caption != "" {
+			s.why.at("captions", p.Text)
+		}
 	}
 	if p.Credit != "" {
 		s.why.cut("captions", p.Credit, "the photo's credit")

@@ -48,6 +48,9 @@ func (s *story) noteDates(best, modified *dated, days map[string]float64) {
 		}
 		s.why.candidate("published", c)
 	}
+	if best != nil {
+		s.why.at("published", best.Node)
+	}
 	switch {
 	case best != nil:
 		s.why.because("published", "the day that most speaks for (the best of each kind of source, a quarter of each further one); of its sources the heaviest that knows the time of day")

@@ -13,6 +13,9 @@ func (s *story) noteTitles(list []titled, refs []reference, best *titled, bar fl
 	}
 	s.why.forget("headline")
 	printed := best != nil && best.score >= bar
+	if printed {
+		s.why.at("headline", best.node)
+	}
 	for i := range list {
 		t := &list[i]
 		s.why.candidate("headline", Candidate{Value: t.text, From: t.from, Weight: t.score, Evidence: t.why, Chosen: t == best && (printed || len(refs) == 0)})

@@ -217,6 +217,7 @@ func (s *story) ruledTexts(a *article.Article) {
 	if s.rule == nil {
 		return
 	}
+	s.noteUnmet(a)
 	from := s.rule.from()
 	a.Sources["rule"] = article.Source{From: s.rule.rule.ID(), Confidence: 1}
 	if len(s.rule.summary) > 0 {

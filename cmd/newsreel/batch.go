@@ -65,8 +65,8 @@ type batchJob struct {
 
 // runBatch answers the list of a file, or of stdin for "-". As a child of such
 // a run it answers the lines that it is given.
-func runBatch(stdin io.Reader, stdout io.Writer, name string, child, markdown bool) error {
-	b := batch{markdown: markdown, extract: extractor.NewGuard(sandbox), workers: runtime.GOMAXPROCS(0), children: true, child: child}
+func runBatch(stdin io.Reader, stdout io.Writer, name string, child, markdown bool, choose extractor.Chooser) error {
+	b := batch{markdown: markdown, extract: extractor.NewGuard(sandbox).WithRules(choose), workers: runtime.GOMAXPROCS(0), children: true, child: child}
 	if name != "-" {
 		b.dir = filepath.Dir(name)
 	}

@@ -11,7 +11,7 @@ func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
 		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), doctorCommand(),
-		extractCommand(), robotsCommand(),
+		extractCommand(), rulesCommand(), robotsCommand(),
 		crawlerCommand(), extractorCommand(), archiverCommand(),
 		versionCommand(), extractPageCommand(), clusterTopic(),
 	}, laterCommands()...)

@@ -3,8 +3,10 @@ package ruletest
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"newsreel/extractor"
 	"newsreel/extractor/rules"
@@ -85,6 +87,31 @@ func TestATestThatFailsSaysWhat(t *testing.T) {
 		if res.OK() || c.field == "" && res.Err == nil || c.field != "" && (len(res.Faults) == 0 || res.Faults[0].Field != c.field && res.Faults[len(res.Faults)-1].Field != c.field) {
 			t.Errorf("%s: %+v", c.by, res)
 		}
+	}
+}
+
+func TestAScaffoldPassesItsOwnTest(t *testing.T) {
+	body, err := os.ReadFile("../../testdata/agency-2016.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := extractor.Page{Body: body, URL: "http://www.wire.example/politics/1504280-peace-talks.html", Fetched: time.Date(2016, 12, 10, 8, 14, 52, 0, time.UTC)}
+	text, err := Scaffold(p, "page.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"page.html": body, "wire.yaml": text} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := rules.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if results := Run(set.Rules()[0]); len(results) != 1 || !results[0].OK() {
+		t.Errorf("%+v\n%s", results, text)
 	}
 }
 
