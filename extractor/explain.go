@@ -68,7 +68,7 @@ type Cut struct {
 // It takes longer than Extract, and memory for what it notes.
 func Explain(p Page) (*article.Article, *Explanation) {
 	why := &reasons{fields: map[string]*Decision{}}
-	a := extract(p, why)
+	a, _ := extract(p, why)
 	return a, why.explanation(a)
 }
 

@@ -64,9 +64,12 @@ func ArticleID(collection, canonicalOrURL string) string {
 // ContentHash is the SHA-256, in lower-case hexadecimal, of the UTF-8 bytes of
 // Headline, two line feeds, and Body, as they stand in the record; it is absent
 // where both are.
-func Extract(p Page) *article.Article { return extract(p, nil) }
+func Extract(p Page) *article.Article {
+	a, _ := extract(p, nil)
+	return a
+}
 
-func extract(p Page, why *reasons) *article.Article {
+func extract(p Page, why *reasons) (*article.Article, *story) {
 	s, charset := read(p, why)
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version, Sources: map[string]article.Source{}}
 	a.Domain = registrableDomain(p.URL)
@@ -85,8 +88,9 @@ func extract(p Page, why *reasons) *article.Article {
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""
 		delete(a.Sources, "published")
 	}
+	s.rate(a)
 	detach(a)
-	return a
+	return a, s
 }
 
 // detach copies the strings that may be parts of the page's own text, so that a

@@ -68,6 +68,8 @@ type story struct {
 	standfirst      string
 	// described is the description of the metadata as words.
 	described string
+	// signals are what the confidences were looked up by.
+	signals []Signal
 	// state is the article that the page's script data gives, if it was needed.
 	state *readers.State
 }
