@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/internal/objstore"
 	"newsreel/job"
+	"newsreel/stream"
 )
 
 // requestTime bounds a question to a server that answers in milliseconds.
@@ -173,15 +175,42 @@ func (c *Config) Open(ctx context.Context, opts ...nats.Option) (*Session, error
 	return s, nil
 }
 
+// Servers of which one has just ended choose another leader in some seconds.
+// A question that none of them heard is never answered: it is asked again.
+const (
+	tryTime = 3 * time.Second
+	allTime = 20 * time.Second
+)
+
+// patiently does something until it succeeds or fails for good, for as long as
+// servers may take to agree.
+func patiently(ctx context.Context, do func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, allTime)
+	defer cancel()
+	for {
+		try, done := context.WithTimeout(ctx, tryTime)
+		err := do(try)
+		done()
+		if err == nil || !stream.Passing(err) || ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabled) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
 // Prepare makes what is missing in a cluster that is connected to.
 func (c *Config) Prepare(ctx context.Context, s *Session) error {
-	try, cancel := context.WithTimeout(ctx, 3*requestTime)
-	defer cancel()
-	var err error
-	if s.Jobs, err = job.OpenJobs(try, s.NATS, c.replicas(s.NATS)); err != nil {
-		return c.jetStreamError(err)
-	}
-	kept, err := s.Jobs.Replicas(try)
+	kept := 0
+	err := patiently(ctx, func(ctx context.Context) (err error) {
+		if s.Jobs, err = job.OpenJobs(ctx, s.NATS, c.replicas(s.NATS)); err == nil {
+			kept, err = s.Jobs.Replicas(ctx)
+		}
+		return err
+	})
 	if err != nil {
 		return c.jetStreamError(err)
 	}
@@ -190,7 +219,7 @@ func (c *Config) Prepare(ctx context.Context, s *Session) error {
 		// servers may be away now.
 		s.Replicas = max(kept, c.replicas(s.NATS))
 	}
-	try, cancel = context.WithTimeout(ctx, 3*requestTime)
+	try, cancel := context.WithTimeout(ctx, allTime)
 	defer cancel()
 	if err := s.Store.EnsureBucket(try); err != nil {
 		return c.S3Error(err)

@@ -28,6 +28,10 @@ type worker struct {
 	finished atomic.Int64
 	current  atomic.Pointer[func() int64]
 	trouble  atomic.Pointer[string]
+	// said is the trouble that was logged last.
+	said string
+	// troubled is since when it fails, zero if it does not.
+	troubled time.Time
 }
 
 func (r *Role) start(ctx context.Context, key runKey) *worker {
@@ -66,6 +70,7 @@ func (w *worker) halting() bool {
 // it.
 func (w *worker) counts(f func() int64) (end func()) {
 	w.current.Store(&f)
+	w.trouble.Store(nil)
 	return func() {
 		w.current.Store(nil)
 		w.finished.Add(f())
@@ -89,6 +94,9 @@ const (
 	// a run's end deletes the log first, and a cluster that starts may not know
 	// it yet.
 	patienceWithLogs = 30 * time.Second
+	// patienceWithServers is how long what passes by itself is not spoken of:
+	// servers choose a leader in less.
+	patienceWithServers = 15 * time.Second
 )
 
 // loop works until nothing is left to do, a stop, or the end of ctx.
@@ -107,6 +115,10 @@ func (w *worker) loop(ctx context.Context) {
 		}
 		if time.Since(began) > longestPause {
 			pause = firstPause
+			w.troubled = time.Time{}
+		}
+		if w.troubled.IsZero() {
+			w.troubled = time.Now()
 		}
 		switch {
 		case !errors.Is(err, errLogGone):
@@ -130,10 +142,15 @@ func (w *worker) loop(ctx context.Context) {
 
 // report says what went wrong, once.
 func (w *worker) report(err error) {
-	text := err.Error()
-	if before := w.trouble.Swap(&text); before != nil && *before == text || w.role.weather.bad() {
+	if stream.Passing(err) && time.Since(w.troubled) < patienceWithServers {
 		return
 	}
+	text := err.Error()
+	w.trouble.Store(&text)
+	if w.said == text || w.role.weather.bad() {
+		return
+	}
+	w.said = text
 	w.role.o.Log.Warn("trouble with a run; it is tried again", "job", w.key.job, "run", w.key.number, "error", err)
 }
 
