@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/article"
+	"newsreel/capture"
 	"newsreel/internal/content"
 	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
@@ -42,6 +43,10 @@ type WorkerSettings struct {
 	// Sandbox extracts a page whose extraction has ended twice without a
 	// result, and those that a Guard does not leave to this process.
 	Sandbox Sandbox
+	// Journal is the path of a file that tells a process that starts which
+	// pages the one before it had when it died; "" for none. One for each run
+	// log, on a disk that the next process sees too.
+	Journal string
 	// Workers is how many pages are extracted at once; 0: one a processor.
 	Workers int
 	// Slots, where there are some, bounds how many pages all workers that share
@@ -57,10 +62,12 @@ type WorkerSettings struct {
 type Worker struct {
 	s     WorkerSettings
 	guard *Guard
-	log   *stream.Log
-	job   string
-	run   int
-	done  atomic.Int64
+	// journal is open while Run runs.
+	journal *journal
+	log     *stream.Log
+	job     string
+	run     int
+	done    atomic.Int64
 }
 
 // NewWorker makes the extractor of one run of a job.
@@ -89,15 +96,19 @@ const poisonAt = 3
 // comes again, to this or another extractor.
 func (w *Worker) Run(ctx context.Context) error {
 	captures, err := w.log.Captures(ctx)
+	if err == nil {
+		w.journal, err = openJournal(w.s.Journal)
+	}
 	if err != nil {
 		return fmt.Errorf("extractor: %w", err)
 	}
+	defer w.journal.close()
 	var wg, storing sync.WaitGroup
 	errs := make(chan error, w.s.Workers)
 	results := make(chan extracted, 4*w.s.Workers)
 	storing.Go(func() { w.keep(ctx, results) })
-	for range w.s.Workers {
-		wg.Go(func() { errs <- w.work(ctx, captures, results) })
+	for n := range w.s.Workers {
+		wg.Go(func() { errs <- w.work(ctx, n, captures, results) })
 	}
 	wg.Wait()
 	close(results)
@@ -111,7 +122,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-func (w *Worker) work(ctx context.Context, captures *stream.Captures, results chan<- extracted) error {
+func (w *Worker) work(ctx context.Context, n int, captures *stream.Captures, results chan<- extracted) error {
 	for {
 		d, err := captures.Next(ctx)
 		switch {
@@ -120,7 +131,7 @@ func (w *Worker) work(ctx context.Context, captures *stream.Captures, results ch
 		case err != nil:
 			return err
 		}
-		if err := w.handle(ctx, d, results); err != nil {
+		if err := w.handle(ctx, n, d, results); err != nil {
 			if ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) {
 				return nil
 			}
@@ -129,13 +140,15 @@ func (w *Worker) work(ctx context.Context, captures *stream.Captures, results ch
 	}
 }
 
-func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- extracted) error {
+func (w *Worker) handle(ctx context.Context, n int, d *stream.Delivery, results chan<- extracted) error {
 	if !d.Capture.Due {
 		return d.Ack()
 	}
 	release := d.Hold()
+	w.journal.begin(n, d.Capture.Row.CaptureID)
 	diepoint.Here("extract.taken")
 	result, err := w.slotted(ctx, d)
+	w.journal.end(n)
 	if err == nil {
 		err = w.stage(ctx, result)
 	}
@@ -165,7 +178,7 @@ func (w *Worker) slotted(ctx context.Context, d *stream.Delivery) (*stream.Resul
 // extract returns an error only for what may go away: the page comes again.
 func (w *Worker) extract(ctx context.Context, d *stream.Delivery) (*stream.Result, error) {
 	extract := w.guard.Extract
-	if d.Delivered >= poisonAt && w.s.Sandbox != nil {
+	if w.s.Sandbox != nil && (d.Delivered >= poisonAt || w.journal.suspect(d.Capture.Row.CaptureID)) {
 		extract = w.s.Sandbox
 	}
 	return w.result(ctx, d.Capture, extract)
@@ -182,9 +195,21 @@ func (w *Worker) Again(ctx context.Context, c *stream.Capture) (*stream.Result, 
 	return result, err
 }
 
+// Archived extracts a capture of the archive, of which block is the response, in
+// a process of its own, and returns the result. It needs no run log. Errors are
+// ctx's alone.
+func (w *Worker) Archived(ctx context.Context, row *capture.Row, block []byte) (*stream.Result, error) {
+	c := &stream.Capture{Row: *row}
+	return w.resultOf(ctx, c, w.s.Sandbox, func() (Page, error) { return w.pageOf(c, block) })
+}
+
 func (w *Worker) result(ctx context.Context, c *stream.Capture, extract Sandbox) (*stream.Result, error) {
+	return w.resultOf(ctx, c, extract, func() (Page, error) { return w.page(ctx, c) })
+}
+
+func (w *Worker) resultOf(ctx context.Context, c *stream.Capture, extract Sandbox, open func() (Page, error)) (*stream.Result, error) {
 	result := &stream.Result{CaptureID: c.Row.CaptureID, Partition: c.Partition}
-	page, err := w.page(ctx, c)
+	page, err := open()
 	var a *article.Article
 	if err == nil {
 		a, err = extract(ctx, page)
@@ -255,6 +280,10 @@ func (w *Worker) page(ctx context.Context, c *stream.Capture) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("%w %s: %v", errPage, c.Row.CaptureID, err)
 	}
+	return w.pageOf(c, block)
+}
+
+func (w *Worker) pageOf(c *stream.Capture, block []byte) (Page, error) {
 	return PageOf(c.Row.URL, block, time.UnixMicro(c.Row.FetchTime).UTC(), c.Row.ContentTruncated != "", w.s.Decompressed)
 }
 

@@ -10,7 +10,7 @@ import (
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
-		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), doctorCommand(),
+		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), deadCommand(), doctorCommand(),
 		extractCommand(), rulesCommand(), robotsCommand(),
 		crawlerCommand(), extractorCommand(), archiverCommand(),
 		versionCommand(), extractPageCommand(), clusterTopic(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,7 +41,8 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	if err != nil {
 		return nil, err
 	}
-	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: runs.Staging{Store: r.store}, Sandbox: r.o.Sandbox, Log: r.o.Log},
+	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: runs.Staging{Store: r.store}, Sandbox: r.o.Sandbox, Log: r.o.Log,
+		Journal: filepath.Join(r.folder.Path(), "run", "extracting-"+log.Name())},
 		log, s.Run.Job, s.Run.Number)
 
 	var running sync.WaitGroup
