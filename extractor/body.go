@@ -64,7 +64,7 @@ func (s *story) bounds() (from, to int) {
 		if h == nil || h == s.title {
 			continue
 		}
-		if other := h.Above(atom.Article); other != nil && other != own && !other.Holds(s.title) && !other.Holds(s.root) && s.sums[other] > 300 {
+		if other := h.Above(atom.Article); other != nil && other != own && !other.Holds(s.title) && !other.Holds(s.root) && s.sums[other] > 100 {
 			for to = i; to > from && other.Holds(s.blocks[to-1].Node); to-- {
 			}
 			return from, to
@@ -239,6 +239,8 @@ func (s *story) notBody(i int, holder *page.Node) string {
 		return "the headline again"
 	case !s.wordy(b):
 		return "mostly links, or too short"
+	case s.isOffer(b):
+		return "in a box that asks its reader to go or do something"
 	}
 	return ""
 }
@@ -259,6 +261,26 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 		}
 	}
 	return nil, ""
+}
+
+// isOffer tells whether a short block stands with a link, a button or a form of
+// its own in a small box, and is not set as the story is: an app, a donation, a
+// channel to follow.
+func (s *story) isOffer(b *readers.Block) bool {
+	box := b.Node.Parent
+	if b.Letters > 200 || b.Heading() || box == nil || box == s.root || box.Tag == atom.Li || box.Tag == atom.Td || box.Tag == atom.Blockquote || !s.root.Holds(box) ||
+		box.End-box.Order > 30 || s.sums[box] > prose(b)+40 || s.signature(b) == s.mainSignature() {
+		return false
+	}
+	for n := box.First; n != nil; n = n.Next {
+		if n == b.Node || n.Holds(b.Node) {
+			continue
+		}
+		if offers(n) && page.Letters(n.InnerText()) < 40 || (n.Tag == atom.Form || n.Tag == atom.Input) {
+			return true
+		}
+	}
+	return false
 }
 
 // wordy tells whether a block has the look of body text by its own.

@@ -46,7 +46,7 @@ func (s *story) entries(declared bool) []article.Entry {
 		return nil
 	}
 	var out []article.Entry
-	inside, all := 0.0, 0.0
+	inside, all, letters := 0.0, 0.0, 0
 	for i, k := range s.keep {
 		if k {
 			all += s.good[i]
@@ -57,7 +57,7 @@ func (s *story) entries(declared bool) []article.Entry {
 			return nil // days alone part the posts of a blog's front page
 		}
 		if a := s.entryOf(e); a.Text != "" || declared && a.Headline != "" {
-			out = append(out, a)
+			out, letters = append(out, a), letters+page.Letters(a.Text)
 			for i := e.from; i < e.to; i++ {
 				if s.keep[i] {
 					inside += s.good[i]
@@ -65,7 +65,7 @@ func (s *story) entries(declared bool) []article.Entry {
 			}
 		}
 	}
-	if len(out) < least || inside < 0.6*all || !declared && inside < 80*float64(len(out)) {
+	if len(out) < least || inside < 0.6*all || !declared && letters < 50*len(out) {
 		return nil
 	}
 	return out

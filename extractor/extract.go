@@ -125,13 +125,16 @@ func (s *story) say(a *article.Article, field, from string, confidence float64) 
 func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
-	s.root = s.container()
+	s.root = s.container(s.doc.Root)
 	s.ruledRoot()
 	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
 		s.say(a, "headline", from, confidence)
 	}
 	s.titleText = folded(a.Headline)
+	if own := s.ownArticle(); own != nil {
+		s.root, s.mainSig, s.outside = s.container(own), "", 0
+	}
 	s.selectBody()
 	s.photos(a)
 	s.selectBody()

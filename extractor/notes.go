@@ -89,7 +89,9 @@ func labelsNote(text string) bool {
 		if strings.Count(p, " ") > 1 {
 			return rest == "" || !asciiLetter(rest[0])
 		}
-		rest = strings.TrimLeft(rest, " )]】")
+		if rest = strings.TrimLeft(rest, " "); strings.HasPrefix(rest, "]") || strings.HasPrefix(rest, ")") || strings.HasPrefix(rest, "】") {
+			return true
+		}
 		if rest == "" || strings.ContainsRune(":：.,(-–—|/0123456789", []rune(rest)[0]) {
 			return rest == "" || rest[0] != ',' && !(rest[0] == '.' && !strings.Contains(p, "."))
 		}

@@ -161,7 +161,7 @@ func (s *story) findBoxes(total float64) {
 		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
 			inside += s.good[end]
 		}
-		if total-inside < 60 || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
+		if total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)) || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
 			continue
 		}
 		s.boxes = append(s.boxes, box)
@@ -169,6 +169,17 @@ func (s *story) findBoxes(total float64) {
 			s.good[k] *= 0.1
 		}
 	}
+}
+
+// listsLinks tells whether every other of some blocks is a link at least.
+func (s *story) listsLinks(from, to int) bool {
+	links := 0
+	for i := from; i < to; i++ {
+		if b := &s.blocks[i]; b.LinkShare() > 0.9 && b.Letters >= 15 {
+			links++
+		}
+	}
+	return links >= 3 && 2*links >= to-from-1
 }
 
 // boxOf is the largest of the four elements around a block that begins with it.
@@ -273,7 +284,7 @@ func (s *story) findTeasers() {
 		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 || text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
 			continue
 		}
-		box := b.Node.Parent
+		box := b.Node
 		for up := 0; box != nil && !box.Holds(text.Node) && up < 3; up++ {
 			box = box.Parent
 		}
@@ -317,9 +328,8 @@ func (s *story) isCard(n *page.Node) bool {
 	return false
 }
 
-// container is the smallest element that holds most of the page's running text.
-func (s *story) container() *page.Node {
-	n := s.doc.Root
+// container is the smallest element in n that holds most of its running text.
+func (s *story) container(n *page.Node) *page.Node {
 	for {
 		var best *page.Node
 		for c := n.First; c != nil; c = c.Next {
@@ -332,6 +342,23 @@ func (s *story) container() *page.Node {
 		}
 		n = best
 	}
+}
+
+// ownArticle is the article element around the headline, where the container
+// stands in another with a headline of its own: the story that a page appends
+// may be longer than the page's.
+func (s *story) ownArticle() *page.Node {
+	if s.title == nil || s.root == nil {
+		return nil
+	}
+	own, other := s.title.Above(atom.Article), s.root.Above(atom.Article)
+	if own == nil || other == nil || own.Holds(other) || other.Holds(own) || other.Order < own.Order || s.sums[own] < 40 {
+		return nil
+	}
+	if other.Find(func(n *page.Node) bool { return n.Tag == atom.H1 }) == nil {
+		return nil
+	}
+	return own
 }
 
 // single tells whether an element's running text is one block.
