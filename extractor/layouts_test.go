@@ -13,9 +13,9 @@ import (
 	"newsreel/article"
 )
 
-// layoutWant is what a page of testdata/layouts says; it was written by hand
+// storyWant is what a page of testdata/layouts says; it was written by hand
 // from the page, and no flag rewrites it.
-type layoutWant struct {
+type storyWant struct {
 	Kind      string          `json:"kind"`
 	Language  string          `json:"language"`
 	Paywalled bool            `json:"paywalled"`
@@ -39,12 +39,12 @@ func TestLayoutsGiveTheBodyAlone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var want layoutWant
+			var want storyWant
 			if err := json.Unmarshal(reviewed, &want); err != nil {
 				t.Fatal(err)
 			}
 			a := Extract(fixture(t, path))
-			got := layoutWant{Kind: a.Kind, Language: a.Language, Paywalled: a.Paywalled, Summary: a.Summary, Notes: a.Notes, Entries: a.Entries}
+			got := storyWant{Kind: a.Kind, Language: a.Language, Paywalled: a.Paywalled, Summary: a.Summary, Notes: a.Notes, Entries: a.Entries}
 			if a.Body != "" {
 				got.Body = strings.Split(a.Body, "\n\n")
 			}
