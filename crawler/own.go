@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"newsreel/crawler/frontier"
 	"newsreel/stream"
 )
 
@@ -58,7 +59,9 @@ func (c *Crawler) own(ctx context.Context) error {
 	holds, term, want := member.Holds(), member.Term(), c.parts.wanted()
 	owners := c.owning.all()
 	for n, o := range owners {
-		held := c.mine(o) && c.owning.terms[o.Sequence] == term && !c.owning.retiring[n]
+		// Only what is folded counts as held: by then the hosts that the former
+		// owner may just have asked are held back, for all runs.
+		held := c.mine(o) && c.owning.terms[o.Sequence] == term && !c.owning.retiring[n] && c.front.Folded(n)
 		c.parts.set(c, n, held)
 	}
 	for n := range owners {
@@ -70,30 +73,30 @@ func (c *Crawler) own(ctx context.Context) error {
 	c.owning.last = now
 	var claims []int
 	for n, o := range owners {
-		switch {
-		case !c.mine(o):
+		s := frontier.Standing{Mine: c.mine(o), Fresh: c.owning.terms[o.Sequence] == term, Wanted: want[n],
+			Here: c.front.Owns(n) || c.gains.gaining(n), Coming: c.folded.Load() < o.Sequence,
+			Retiring: c.owning.retiring[n], Drained: c.front.Drained(n)}
+		if !s.Mine {
 			c.owning.retiring[n] = false
-			if free, err := c.free(ctx, o); err != nil {
-				return err
-			} else if want[n] && free {
-				claims = append(claims, n)
-			}
-		case !want[n]:
-			if err := c.release(ctx, n, o, now); err != nil {
+		}
+		if !s.Mine && s.Wanted {
+			var err error
+			if s.Free, err = c.free(ctx, o); err != nil {
 				return err
 			}
-		case !c.front.Owns(n):
-			// It was claimed by us, and lost on the way here.
-			if c.folded.Load() >= o.Sequence && !c.gains.gaining(n) {
-				claims = append(claims, n)
+		}
+		switch s.Step() {
+		case frontier.Claim:
+			claims = append(claims, n)
+		case frontier.Retire:
+			c.owning.retiring[n] = true
+			c.parts.set(c, n, false)
+			c.front.Retire(n, true, now)
+		case frontier.Release:
+			if err := c.giveUp(ctx, n, o); err != nil {
+				return err
 			}
-		case c.owning.terms[o.Sequence] != term:
-			// Held through a lapse: a claim of this term tells whether another
-			// came between. What is in flight is stored under the old one.
-			if c.front.Drained(n) {
-				claims = append(claims, n)
-			}
-		case c.owning.retiring[n]:
+		case frontier.Resume:
 			c.owning.retiring[n] = false // its newcomer has gone again
 			c.front.Retire(n, false, now)
 		}
@@ -122,21 +125,7 @@ func away(err error) error {
 	return err
 }
 
-// release gives a partition to whom it falls by now, once nothing of it is in
-// flight.
-func (c *Crawler) release(ctx context.Context, n int, o stream.Ownership, now time.Time) error {
-	if !c.owning.retiring[n] {
-		c.owning.retiring[n] = true
-		c.parts.set(c, n, false)
-		c.front.Retire(n, true, now)
-		return nil
-	}
-	if !c.front.Drained(n) {
-		return nil
-	}
-	return c.giveUp(ctx, n, o)
-}
-
+// giveUp releases a partition of which nothing is under way.
 func (c *Crawler) giveUp(ctx context.Context, n int, o stream.Ownership) error {
 	at := c.s.Now().UTC()
 	claim := stream.Claim{Partition: n, Sequence: o.Sequence}
@@ -180,6 +169,7 @@ func (c *Crawler) claimThese(ctx context.Context, these []int, owners [stream.Pa
 		at := c.s.Now().UTC()
 		claims, err := c.run.Log.ClaimEach(ctx, c.s.ID, group, previous, at)
 		for _, claim := range claims {
+			delete(c.owning.terms, previous[claim.Partition].Sequence)
 			c.owning.terms[claim.Sequence] = term
 			c.owning.noteOwner(claim.Partition, stream.Ownership{Crawler: c.s.ID, Time: at, Sequence: claim.Sequence})
 		}

@@ -83,6 +83,15 @@ func (f *Frontier) Owns(number int) bool {
 	return f.parts[number] != nil
 }
 
+// Folded says whether a partition is owned and all of the log before its claim
+// is folded.
+func (f *Frontier) Folded(number int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.parts[number]
+	return p != nil && p.active
+}
+
 // DropClaim forgets a partition if it is still held under a claim that was
 // lost.
 func (f *Frontier) DropClaim(c stream.Claim) {

@@ -1,6 +1,7 @@
 package streamtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,13 +116,18 @@ func testMembers(t *testing.T, s *suite) {
 func testMembersRestart(t *testing.T, s *suite) {
 	role := "role" + nuid.Next()
 	m := s.join(t, s.connect(t), role, "m")
-	s.s.Restart(t)
+	for range restarts {
+		s.s.Restart(t)
+	}
+	nc := s.connect(t)
 	until(t, "holds again, and is seen", func() bool {
-		l, err := stream.OpenLeases(context60(t), s.connect(t), s.s.Replicas)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		l, err := stream.OpenLeases(ctx, nc, s.s.Replicas)
 		if err != nil {
 			return false
 		}
-		live, err := l.Live(context60(t), role)
+		live, err := l.Live(ctx, role)
 		return err == nil && slices.Equal(live, []string{"m"}) && m.Holds()
 	})
 	late := s.join(t, s.connect(t), role, "late")
