@@ -6,12 +6,17 @@ package deploy_test
 import (
 	"context"
 	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/nats-io/nats-server/v2/server"
+
+	"newsreel/internal/roles"
 )
 
 func project(t *testing.T) *types.Project {
@@ -46,7 +51,7 @@ func TestRolesInTheComposeFileHaveNoRights(t *testing.T) {
 		if !s.ReadOnly || len(s.CapDrop) != 1 || s.CapDrop[0] != "ALL" || s.Privileged || s.User == "root" {
 			t.Errorf("%s: read only %v, dropped %v, privileged %v, user %q", name, s.ReadOnly, s.CapDrop, s.Privileged, s.User)
 		}
-		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < 20*time.Second {
+		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < roles.StopTime {
 			t.Errorf("%s is given %v to stop", name, s.StopGracePeriod)
 		}
 	}
@@ -71,5 +76,41 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	}
 	if len(cluster.Routes) != 3 || cluster.Cluster.Name != "newsreel" || !cluster.JetStream {
 		t.Errorf("cluster: routes %v, name %q, JetStream %v", cluster.Routes, cluster.Cluster.Name, cluster.JetStream)
+	}
+}
+
+// TestTheProgramTakesTheRolesCommandLines holds the roles' flags and variables
+// in the compose file to the program's own help.
+func TestTheProgramTakesTheRolesCommandLines(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "newsreel")
+	if said, err := exec.Command("go", "build", "-o", binary, "newsreel/cmd/newsreel").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, said)
+	}
+	help := func(args ...string) string {
+		out, err := exec.Command(binary, args...).Output()
+		if err != nil {
+			t.Fatalf("newsreel %v: %v", args, err)
+		}
+		return string(out)
+	}
+	cluster := help("help", "cluster")
+	p := project(t)
+	for _, name := range []string{"crawler", "extractor", "archiver"} {
+		s, err := p.GetService(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := help(s.Command[0], "--help") + cluster
+		for _, arg := range s.Command[1:] {
+			if strings.HasPrefix(arg, "--") && !strings.Contains(known, arg+" ") {
+				t.Errorf("%s: newsreel %s knows no %s", name, s.Command[0], arg)
+			}
+		}
+		for variable := range s.Environment {
+			flag := "--" + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(variable, "NEWSREEL_"), "_", "-"))
+			if !strings.Contains(known, flag+" ") {
+				t.Errorf("%s: %s sets no flag of newsreel %s", name, variable, s.Command[0])
+			}
+		}
 	}
 }

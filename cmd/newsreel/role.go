@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsreel/internal/observe"
 	"newsreel/internal/remote"
 	"newsreel/internal/roles"
 	"newsreel/job"
@@ -53,6 +54,8 @@ and other flags of a cluster: newsreel help cluster`,
 	}
 	cmd.Flags().StringVar(&c.id, "id", "", "`NAME` of this process, never used again (default: one is made)")
 	cmd.Flags().StringVar(&c.spool, "spool", "", "`DIR` for what does not stay in memory (default: a folder for temporary files)")
+	cmd.Flags().StringVar(&c.health, "health", "", "answer /healthz, /readyz and /metrics on this `ADDR`, as in :9090 (default: nowhere)")
+	cmd.Flags().StringVar(&c.logFormat, "log-format", "text", "the log on stderr as text (key=value) or json")
 	if name != stream.RoleExtractor {
 		cmd.Flags().StringVar(&c.logBytes, "log-bytes", "1GB", "reserved in the NATS servers' store for each run that begins")
 	}
@@ -66,6 +69,7 @@ and other flags of a cluster: newsreel help cluster`,
 // roleRun is one role as a process.
 type roleRun struct {
 	role, id, spool, logBytes string
+	health, logFormat         string
 	snapshotEvery             int64
 }
 
@@ -91,6 +95,11 @@ func (c *roleRun) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	answered, err := c.answer(role, o)
+	if err != nil {
+		return usage(err)
+	}
+	defer answered()
 	defer stopOnSignals(role, spool)()
 	err = role.Run(context.Background())
 	switch {
@@ -103,8 +112,15 @@ func (c *roleRun) run(cmd *cobra.Command) error {
 }
 
 func (c *roleRun) options(cmd *cobra.Command, cluster *remote.Config) (roles.Options, error) {
-	o := roles.Options{Role: c.role, ID: c.id, Version: Version, Cluster: cluster, SnapshotEvery: c.snapshotEvery, Sandbox: sandbox,
-		Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))}
+	o := roles.Options{Role: c.role, ID: c.id, Version: Version, Cluster: cluster, SnapshotEvery: c.snapshotEvery, Sandbox: sandbox}
+	switch c.logFormat {
+	case "text":
+		o.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	case "json":
+		o.Log = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+	default:
+		return o, fmt.Errorf("--log-format %q is neither text nor json", c.logFormat)
+	}
 	if o.ID == "" {
 		o.ID = processID()
 	}
@@ -117,6 +133,30 @@ func (c *roleRun) options(cmd *cobra.Command, cluster *remote.Config) (roles.Opt
 		o.LogBytes = int64(size)
 	}
 	return o, nil
+}
+
+// answer serves health and metrics of the role, if that is asked for, until the
+// function that it returns is called.
+func (c *roleRun) answer(role *roles.Role, o roles.Options) (end func(), err error) {
+	if c.health == "" {
+		return func() {}, nil
+	}
+	l, err := observe.Listen(c.health)
+	if err != nil {
+		return nil, fmt.Errorf("--health: %w", err)
+	}
+	page := observe.New(map[string]string{"role": o.Role, "id": o.ID, "version": o.Version})
+	role.Observe(page)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := page.Serve(ctx, l); err != nil {
+			o.Log.Warn("health and metrics are not served any more", "error", err)
+		}
+	}()
+	o.Log.Info("health and metrics", "address", l.Addr().String())
+	return func() { cancel(); <-done }, nil
 }
 
 // processID names a process: its machine, for people, and what makes it unique.

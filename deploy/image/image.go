@@ -49,7 +49,7 @@ func Image(program []byte, arch string) (v1.Image, error) {
 		User: user, WorkingDir: dataDir, Entrypoint: []string{"/newsreel"}, Cmd: []string{"--help"},
 		Env:     []string{"NEWSREEL_DATA=" + dataDir},
 		Volumes: map[string]struct{}{dataDir: {}},
-		// A role ends by itself within 20 s of this; see docs/operations.md.
+		// A role ends by itself within 30 s of this; see docs/operations.md.
 		StopSignal: "SIGTERM",
 		Labels: map[string]string{"org.opencontainers.image.title": "newsreel",
 			"org.opencontainers.image.licenses": "Apache-2.0"},

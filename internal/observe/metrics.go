@@ -35,20 +35,20 @@ func Metrics() []Metric {
 		{"newsreel_lease_held", "1 while this process's lease holds by its own clock", nil, gauge},
 		{"newsreel_runs", "runs that this process works on", nil, gauge},
 
-		{"newsreel_crawler_partitions", "partitions of the run that this crawler holds", ofRun, gauge},
 		{"newsreel_crawler_urls", "the ledger of the partitions held: URLs by fate (captured, failed, skipped, waiting) and reason", andRun("fate", "reason"), gauge},
 		{"newsreel_crawler_in_flight", "exchanges that are going on", ofRun, gauge},
 		{"newsreel_crawler_exchanges_total", "exchanges made", ofRun, counter},
 		{"newsreel_crawler_batches_total", "atomic batches stored", ofRun, counter},
 		{"newsreel_crawler_batches_resent_total", "batches sent again, since their answer was lost", ofRun, counter},
-		{"newsreel_crawler_batches_refused_total", "parts of batches that the fence refused: another crawler holds the partition", ofRun, counter},
+		{"newsreel_crawler_batches_fenced_total", "batches of which the server refused a part: another crawler holds the partition", ofRun, counter},
+		{"newsreel_crawler_partitions_moved_total", "partitions taken over (gained), given to a newcomer (released), claimed by another (lost)", andRun("how"), counter},
+		{"newsreel_crawler_lapsed_total", "URLs handed out and not fetched, since the lease or the partition was not held any more", ofRun, counter},
 		{"newsreel_crawler_limit_hits_total", "times that a limit of the exchange was hit, by its name", andRun("limit"), counter},
 		{"newsreel_crawler_held", "1 while nothing is handed out: a full run log or disk", ofRun, gauge},
 		{"newsreel_crawler_frontier_urls", "URLs that the frontier's tables know", ofRun, gauge},
 		{"newsreel_crawler_frontier_bytes", "memory that the frontier's tables take", ofRun, gauge},
 
 		{"newsreel_extractor_results_total", "extraction results stored", ofRun, counter},
-		{"newsreel_extractor_backlog", "captures of the run that wait for an extractor", ofRun, gauge},
 
 		{"newsreel_archiver_segments_total", "segments committed of the run, by any archiver", ofRun, counter},
 		{"newsreel_archiver_captures_total", "captures in committed segments of the run", ofRun, counter},

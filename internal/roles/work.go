@@ -32,6 +32,7 @@ func (w *worker) crawl(ctx context.Context, run *job.RunState, log *stream.Log) 
 		return err
 	}
 	defer w.counts(c.Stats().Exchanges.Load)()
+	defer w.shows(showCrawler(c))()
 	ended := make(chan struct{})
 	defer close(ended)
 	go func() {
@@ -71,6 +72,7 @@ func (w *worker) extract(ctx context.Context, run *job.RunState, log *stream.Log
 	x := extractor.NewWorker(extractor.WorkerSettings{ID: r.o.ID, Staging: runs.Staging{Store: r.session.Store},
 		Sandbox: r.o.Sandbox, Slots: r.slots, Log: r.o.Log}, log, run.Job, run.Number)
 	defer w.counts(x.Results)()
+	defer w.shows(showExtractor(x))()
 	go func() {
 		select {
 		case <-w.stop:
@@ -94,6 +96,7 @@ func (w *worker) archive(ctx context.Context, run *job.RunState, log *stream.Log
 	defer cancel()
 	a := archiver.New(log, r.session.Store, r.keeper.ArchiverSettings(run, r.o.Version, r.o.SpoolDir))
 	defer w.counts(func() int64 { return a.Progress().Own })()
+	defer w.shows(showArchiver(a))()
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
 	tick := time.NewTicker(noteEvery)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"newsreel/internal/observe"
 	"newsreel/stream"
 )
 
@@ -32,6 +33,8 @@ type worker struct {
 	said string
 	// troubled is since when it fails, zero if it does not.
 	troubled time.Time
+	// shown gives the metrics of this try.
+	shown atomic.Pointer[func(observe.Emit)]
 }
 
 func (r *Role) start(ctx context.Context, key runKey) *worker {
