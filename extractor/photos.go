@@ -197,8 +197,8 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 			break
 		}
 		foreign := foreign
-		if named && strings.Contains(n.Attr("class"), "widget") {
-			foreign &^= page.Promo // what some systems call every part of a text
+		if named && n.Marks&page.Promo != 0 && s.root.Holds(p.Node) && !isAdvert(n) {
+			foreign &^= page.Promo // "widget", "banner": what some call every part of a text
 		}
 		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {
 			continue // "teaser-image" is also what papers call an article's first photo
@@ -224,6 +224,28 @@ func (s *story) leadsElsewhere(p *readers.Picture) bool {
 		}
 	}
 	return false
+}
+
+// isAdvert tells whether an element's class or id has a word that means adverts
+// and nothing else.
+func isAdvert(n *page.Node) bool {
+	found := false
+	for _, key := range []string{"class", "id"} {
+		if v := n.Attr(key); len(v) < 2000 {
+			page.SplitWords(v, func(w string) { found = found || advertWords[w] })
+		}
+	}
+	return found
+}
+
+var advertWords = wordSet("ad ads adv advert adverts advertisement advertising advertorial adslot adbox adcontainer dfp mpu anzeige werbung publicidad publicite pubblicita reklame reklam annons annonse mainos sponsor sponsored affiliate")
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
 }
 
 // isVideo tells whether a picture stands for a video.
@@ -387,10 +409,4 @@ func (s *story) worthKeeping(p *readers.Picture) bool {
 }
 
 // signNames are words in the names of files that hold no photo.
-var signNames = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields("logo logos logotype icon icons ico favicon avatar avatars pixel blank spacer clear placeholder sprite badge button btn bttn counter tracker beacon arrow bullet loader loading spinner close list rating stars rss separator default nophoto") {
-		m[w] = true
-	}
-	return m
-}()
+var signNames = wordSet("logo logos logotype logoprint icon icons ico favicon avatar avatars pixel blank spacer clear placeholder sprite badge button btn bttn counter tracker beacon arrow bullet loader loading spinner close list rating stars rss separator default nophoto")

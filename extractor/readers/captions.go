@@ -101,7 +101,9 @@ func (c *captioner) figure(n *page.Node) {
 		p.From, p.Text = "figure text", n
 	}
 	if p.Image != nil && p.Caption == "" {
-		c.setApart(&p, n)
+		if attribute(&p, p.Image); p.Caption == "" {
+			c.setApart(&p, n)
+		}
 	}
 	if p.Image == nil && p.Caption == "" {
 		return

@@ -309,6 +309,9 @@ func onlyCredit(s string) bool {
 	if wholeCredit.MatchString(bare) && Words(bare) <= 9 {
 		return true
 	}
+	if gluedLabel.MatchString(bare) && Words(bare) <= 14 && !EndsSentence(bare) {
+		return true
+	}
 	m := leadingLabel.FindString(bare)
 	if m == "" || m == bare {
 		return false

@@ -52,7 +52,7 @@ var (
 	// bareLabel is a label before a name in brackets: (foto Ansa).
 	bareLabel = regexp.MustCompile(`^(?:[Ff]oto|[Bb]ild|[Kk]uva|[Фф]ото)\s+(\p{Lu}.*)$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
-	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?|Image|Photo)+(\p{Lu}|\.\.\.|…)`)
+	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?)+(\p{Lu}|\.\.\.|…)`)
 	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
 	// took or gave the photo.
 	takenBy = regexp.MustCompile(`(?:撮影|提供|写真|摄|攝|供图|供圖|資料照|资料图|資料圖|촬영|제공)$`)
