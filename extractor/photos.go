@@ -24,6 +24,10 @@ func (s *story) photos(a *article.Article) {
 		pictures = s.parted(readers.Pictures(s.doc, from, to))
 	}
 	for _, p := range pictures {
+		if (p.From == "beside image" || p.From == "set apart") && s.setAsBody(p.Text) {
+			s.noteCaption(&p, "", "set as the body's paragraphs are")
+			p.Node, p.Caption, p.Credit, p.Text = p.Image, "", "", nil
+		}
 		if why := s.foreign(&p); why != "" {
 			s.noteCaption(&p, "", why)
 			continue
@@ -157,9 +161,6 @@ func (s *story) foreign(p *readers.Picture) string {
 	if s.inBox(p.Node) || s.isCard(p.Node) {
 		return "in a box of other stories"
 	}
-	if (p.From == "beside image" || p.From == "set apart") && s.setAsBody(p.Text) {
-		return "set as the body's paragraphs are"
-	}
 	if p.Caption == "" {
 		return ""
 	}
@@ -168,7 +169,7 @@ func (s *story) foreign(p *readers.Picture) string {
 		if p.Node.Order > s.blocks[s.last].Order || s.overTitle(p) && p.From != "alt text beside image" {
 			return "after the text, or over the headline, and nothing calls it a caption"
 		}
-		if p.From != "figure text" && !s.worthKeeping(p) {
+		if tooSmall(p) || p.From != "figure text" && p.From != "alt text beside image" && !s.worthKeeping(p) {
 			return "the image is a sign, a logo or a button"
 		}
 		if s.leadsElsewhere(p) {
@@ -362,7 +363,8 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 
 // captionLike judges a text that no figcaption vouches for.
 func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
-	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16) {
+	dates := when.Find(c, when.Options{})
+	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox|page.DateLine, 2) != nil)) {
 		return false
 	}
 	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute"
@@ -378,7 +380,6 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	case strings.HasSuffix(c, "…"), strings.HasSuffix(c, "..."), strings.Contains(c, "http"):
 		return false // the beginning of another story
 	}
-	dates := when.Find(c, when.Options{})
 	return len(dates) == 0 || words > 16 || words > 8 && !byWord.MatchString(c)
 }
 
@@ -395,7 +396,7 @@ func digits(s string) int {
 // worthKeeping tells whether an image without a caption by name is a photo
 // rather than an icon, a logo or a tracker, by its size and its file's name.
 func (s *story) worthKeeping(p *readers.Picture) bool {
-	if p.URL == "" || p.Width > 0 && p.Width < 120 || p.Height > 0 && p.Height < 80 {
+	if p.URL == "" || tooSmall(p) {
 		return false
 	}
 	path, _, _ := strings.Cut(strings.ToLower(p.URL), "?")
@@ -408,5 +409,10 @@ func (s *story) worthKeeping(p *readers.Picture) bool {
 	return !sign
 }
 
+// tooSmall tells whether an image is too small for a photo.
+func tooSmall(p *readers.Picture) bool {
+	return p.Width > 0 && p.Width < 120 || p.Height > 0 && p.Height < 80
+}
+
 // signNames are words in the names of files that hold no photo.
-var signNames = wordSet("logo logos logotype logoprint icon icons ico favicon avatar avatars pixel blank spacer clear placeholder sprite badge button btn bttn counter tracker beacon arrow bullet loader loading spinner close list rating stars rss separator default nophoto")
+var signNames = wordSet("logo logos logotype logoprint icon icons ico favicon avatar avatars pixel blank spacer clear placeholder sprite badge btn bttn tracker beacon bullet loader loading spinner rss separator nophoto")

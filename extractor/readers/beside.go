@@ -2,6 +2,7 @@ package readers
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
@@ -45,7 +46,7 @@ func attribute(p *Picture, n *page.Node) {
 	for up := 0; n != nil && up < 3; n, up = n.Parent, up+1 {
 		for _, key := range captionKeys {
 			v := n.Attr(key)
-			if v == "" || len(v) > 1500 || key == "data-title" && Words(v) < 6 {
+			if v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
 				continue
 			}
 			if v = clean(v); v != "" {
@@ -71,9 +72,9 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 		}
 		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
 		switch {
-		case len(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
+		case utf8.RuneCountInString(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
 			return nil
-		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, HasClock(text):
+		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4, HasClock(text):
 			return nil
 		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return nil
@@ -110,7 +111,7 @@ func (c *captioner) sameAsAlt(p *Picture, n, within *page.Node) bool {
 			return false
 		}
 		text := unfolded(next)
-		if len(text) > 700 || page.Letters(text) < 6 {
+		if utf8.RuneCountInString(text) > 1000 || page.Letters(text) < 6 {
 			continue
 		}
 		caption, credit := captionText(next)

@@ -150,8 +150,12 @@ func (c *captioner) captionElement(n *page.Node) {
 	if c.taken[n] {
 		return
 	}
+	if n.Tag != atom.Figcaption && n.End-n.Order < maxFigureNodes && imageIn(n) != nil {
+		c.captioned(n)
+		return
+	}
 	text := n.InnerText()
-	if text == "" || len(text) > 1500 {
+	if text == "" || len(text) > 3000 {
 		return
 	}
 	if n.Tag == atom.Figcaption {
@@ -182,6 +186,21 @@ func (c *captioner) captionElement(n *page.Node) {
 			return
 		}
 	}
+}
+
+// captioned reads an element that is named for its caption but holds the image
+// as well, as WordPress's wp-caption does.
+func (c *captioner) captioned(n *page.Node) {
+	if n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 }) != nil || countImages(n) > 1 || graphic(n) {
+		return // its caption is read by itself
+	}
+	p := Picture{Node: n, From: "caption class", Text: n}
+	if p.Caption, p.Credit = captionText(n); p.Caption == "" || page.Letters(p.Caption) > 700 {
+		return
+	}
+	c.lookInside(&p, n)
+	c.take(n)
+	c.add(p, n)
 }
 
 // imageBefore is the image that stands shortly before a caption.

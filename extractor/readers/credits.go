@@ -57,7 +57,7 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
+		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && afterSentence(text.String(), c):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -108,18 +108,28 @@ func labelledChild(n *page.Node) bool {
 	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
 }
 
-// afterSentence tells whether a child stands right after a whole sentence and is
-// itself a short text without a stop, as a credit in a span of its own is.
+// afterSentence tells whether the last child of a caption, after a whole
+// sentence, is a short text without a stop, as a credit in an element of its own
+// is: in a span, or of names.
 func afterSentence(before string, n *page.Node) bool {
+	if n.Next != nil && (n.Next.Next != nil || !n.Next.IsText() || strings.TrimSpace(n.Next.Text) != "") || n.End-n.Order > 8 || !EndsSentence(before) {
+		return false
+	}
 	text := n.InnerText()
-	return EndsSentence(before) && text != "" && Words(text) <= 12 && !EndsSentence(text) && n.Next == nil
+	if text == "" || EndsSentence(text) {
+		return false
+	}
+	words := Words(text)
+	return n.Tag == atom.Span && words <= 12 || words <= 8 && mostlyNames(text)
 }
 
 // agencyChild tells whether the last child of a caption is a short text of its
 // own style that names an agency or ends in the word for a photo, as in
 // <i>AP photo</i>.
 func agencyChild(n *page.Node) bool {
-	if n.Tag != atom.I && n.Tag != atom.Em && n.Tag != atom.Span && n.Tag != atom.B && n.Tag != atom.Font {
+	switch n.Tag {
+	case atom.I, atom.Em, atom.Span, atom.B, atom.Font, atom.Div, atom.P:
+	default:
 		return false
 	}
 	for next := n.Next; next != nil; next = next.Next {
