@@ -234,7 +234,10 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if h.Attr("itemprop") == "headline" {
 		score.add("itemprop headline", 1)
 	}
-	if near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0 {
+	switch {
+	case near&(page.Nav|page.Footer|page.Comments|page.Subscribe|page.Consent) == 0 && near&(page.Related|page.Promo|page.Teaser) != 0 && level == 1 && s.soleH1(b):
+		score.add("in a teaser by name, but the only h1", -1)
+	case near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0:
 		score.add("in a menu, a teaser or other furniture", -3.5)
 	}
 	if h.Above(atom.Li) != nil || h.Parent != nil && h.Parent.Tag == atom.Li {
@@ -246,11 +249,42 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if s.siteLike(b.Text) {
 		score.add("the site's name", -3)
 	}
-	if len(words) < 3 {
+	switch {
+	case len(words) < 3:
 		score.add("shorter than three words", -0.8)
+	case b.Letters >= 30:
+		score.add("long enough for a headline", 0.2)
+	}
+	if s.mostlyDate(b) {
+		score.add("mostly a date", -2)
 	}
 	s.titlePlace(b, &score)
 	return score
+}
+
+// soleH1 tells whether a block is the only h1 of the page that is not the site's
+// name.
+func (s *story) soleH1(b *readers.Block) bool {
+	for i := range s.blocks {
+		other := &s.blocks[i]
+		if other.Order == b.Order || other.Letters < 3 {
+			continue
+		}
+		if h, level := headingOf(other); level == 1 && h != b.Node && !h.Holds(b.Node) && !s.siteLike(other.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// mostlyDate tells whether a date makes up half of a block or more.
+func (s *story) mostlyDate(b *readers.Block) bool {
+	for i := range s.printed {
+		if d := &s.printed[i]; d.Block >= 0 && s.blocks[d.Block].Order == b.Order {
+			return 2*len(d.Text) >= len(b.Text)
+		}
+	}
+	return false
 }
 
 // titlePlace rewards a heading that stands right over the first paragraphs.
@@ -303,7 +337,7 @@ func (s *story) headline() (text, from string, confidence float64) {
 	if len(refs) > 0 {
 		return refs[0].text, refs[0].from, 0.6
 	}
-	if best != nil {
+	if best != nil && best.score > 0 {
 		return best.text, best.from, 0.3
 	}
 	return "", "", 0

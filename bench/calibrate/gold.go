@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
 
+	"newsreel/article"
 	"newsreel/extractor"
 )
 
@@ -35,6 +37,7 @@ type observation struct {
 	variant string
 	fold    int
 	right   bool
+	value   string
 }
 
 // variants are what is taken away from copies of a page.
@@ -88,12 +91,27 @@ func observe(dir string) ([]observation, error) {
 			a, signals := extractor.Signals(extractor.Page{Body: cut, URL: g.URL, Fetched: fetched})
 			for _, s := range signals {
 				if right, known := judge(&g, a, s.Field); known {
-					out = append(out, observation{signal: s, page: g.ID, variant: v.name, fold: foldOf(g.URL), right: right})
+					out = append(out, observation{signal: s, page: g.ID, variant: v.name, fold: foldOf(g.URL), right: right, value: valueOf(a, s.Field)})
 				}
 			}
 		}
 	}
 	return out, lines.Err()
+}
+
+// valueOf is what a field came out as, for lists of what is wrong.
+func valueOf(a *article.Article, field string) string {
+	switch field {
+	case "headline":
+		return a.Headline
+	case "published":
+		return a.Published
+	case "authors":
+		return strings.Join(a.Authors, ", ")
+	case "captions":
+		return strings.Join(a.Captions, " / ")
+	}
+	return ""
 }
 
 // readPage unpacks a page. HTML that is valid UTF-8 is so, whatever it says;

@@ -2,7 +2,7 @@
 // signals that they come with, and writes the table that it takes its
 // confidences from.
 //
-//	go run ./bench/calibrate [-gold DIR] [-o extractor/confidence.tsv]
+//	go run ./bench/calibrate [-gold DIR] [-o extractor/confidence.tsv] [-wrong FIELD]
 //
 // It extracts each gold page, and copies of it from which a reader's source has
 // been taken away (JSON-LD, meta elements, time elements, all of them), so that
@@ -29,14 +29,15 @@ const folds = 5
 func main() {
 	dir := flag.String("gold", "../shared/gold", "folder with gold.jsonl and its pages")
 	out := flag.String("o", "", "write the table here")
+	wrong := flag.String("wrong", "", "also list the pages on which this field is wrong")
 	flag.Parse()
-	if err := run(*dir, *out); err != nil {
+	if err := run(*dir, *out, *wrong); err != nil {
 		fmt.Fprintln(os.Stderr, "calibrate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out string) error {
+func run(dir, out, wrong string) error {
 	seen, err := observe(dir)
 	if err != nil {
 		return err
@@ -57,6 +58,11 @@ func run(dir, out string) error {
 		}
 	}
 	printReliability(os.Stdout, held)
+	for _, j := range held {
+		if j.signal.Field == wrong && !j.right {
+			fmt.Printf("%s, %s: %q (%s, %s, said %.2f)\n", j.page, j.variant, j.value, j.signal.Reader, j.signal.Support, j.stated)
+		}
+	}
 	if out == "" {
 		return nil
 	}
