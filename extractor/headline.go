@@ -344,14 +344,31 @@ func (s *story) headline() (text, from string, confidence float64) {
 }
 
 // titleBar is the least score of a headline. Where the page prints its search
-// title too, but as the end of a breadcrumb, another heading needs less.
+// title as the end of a breadcrumb, or none of its titles anywhere, another
+// heading must be the headline, and needs less.
 func (s *story) titleBar(list []titled, refs []reference) float64 {
+	near := false
 	for i := range list {
 		if list[i].score < 2 && s.quotes(list[i].text, refs) {
 			return 1.6
 		}
+		near = near || s.resembles(list[i].text, refs)
+	}
+	if !near && len(refs) > 0 {
+		return 1.6
 	}
 	return 2.5
+}
+
+// resembles tells whether a text shares half its words with a title.
+func (s *story) resembles(text string, refs []reference) bool {
+	words := wordList(text)
+	for _, r := range refs {
+		if dice(words, r.words) >= 0.5 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *story) quotes(text string, refs []reference) bool {
@@ -387,7 +404,7 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 		return whole, ""
 	}
 	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
-	kicker := marked || parts[0].element && strings.HasSuffix(page.Fold(parts[0].text), ":")
+	kicker := marked
 	plain, all := folded(rest), folded(whole)
 	for _, r := range refs {
 		title := strings.Join(r.words, " ")
