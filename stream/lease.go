@@ -77,6 +77,10 @@ func leasesConfig(replicas int) jetstream.StreamConfig {
 // claims for one TTL: who lived before may not know yet.
 func (l *Leases) Born() time.Time { return l.stream.CachedInfo().Created }
 
+// ServerTime is the server's clock when the leases were opened; zero where it
+// does not tell.
+func (l *Leases) ServerTime() time.Time { return l.stream.CachedInfo().TimeStamp }
+
 // settled is when a TTL has passed since the stream was made, by the own clock:
 // the server's is asked only how long ago that was.
 func (l *Leases) settled(ttl time.Duration) time.Time {

@@ -100,10 +100,21 @@ func printJob(w io.Writer, j *shownJob, at place) error {
 		}
 	}
 	if n := len(j.Runs); n == 0 || j.Runs[n-1].goesOn() {
-		fmt.Fprintf(&b, "\nThis starts it:\n  %s\n", at.starts(j.Job))
+		fmt.Fprintf(&b, "\n%s\n", howOn(j, at))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// howOn says what sets a job going.
+func howOn(j *shownJob, at place) string {
+	switch {
+	case at.cluster == nil || j.State == stateStored:
+		return "This starts it:\n  " + at.starts(j.Job)
+	case j.State == job.StatePaused:
+		return "This goes on with it:\n  newsreel job resume " + j.Job + at.flags
+	}
+	return "A crawler takes it as soon as one is free. This starts another:\n  newsreel crawler" + at.flags
 }
 
 // goesOn says whether a run can be set going.

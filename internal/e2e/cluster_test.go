@@ -208,6 +208,9 @@ func TestAClustersJobsAreQueuedPausedAndCancelled(t *testing.T) {
 	}
 	submit("first")
 	eventually(t, "the first job", func() bool { return strings.Contains(do(t, c, "job", "show", "first"), "running for") })
+	if out := do(t, c, "doctor"); !strings.Contains(out, "1 crawler, 1 extractor, 1 archiver alive") || !strings.Contains(out, "conditional") {
+		t.Errorf("doctor:\n%s", out)
+	}
 	submit("second")
 	eventually(t, "the second to wait for room", func() bool {
 		return strings.Contains(do(t, c, "job", "show", "second"), "queued (waits for room")
