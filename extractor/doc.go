@@ -50,12 +50,16 @@
 // stays without one; markup that stamps UTC on local time is corrected where the
 // page itself shows it (zone.go lists the cases).
 //
-// Captions and photos (photos.go; readers/captions.go, readers/credits.go). A
-// figure with its figcaption, an element named as a caption, a short text alone
-// with an image, or the text after an image that repeats its alt text; credits
-// are parted off by element, by label ("Foto:", "©") or by agency. Kept are
-// those between headline and the end of the body that are not another story's,
-// an advert's, or an author's portrait.
+// Captions and photos (photos.go; readers/captions.go, beside.go, images.go,
+// credits.go, creditwords.go). A figure with its figcaption; an element named as a
+// caption; a short text alone with an image; the text after an image that repeats
+// its alt text or title, unfolded by a click or not; a paragraph in italics or
+// small print after it; a gallery's or lightbox's attribute. Credits are parted
+// off by element, by label ("Foto:", "©", "＝"), by agency, from an attribute, or
+// where all captions of a page end in brackets. Kept are those between headline
+// and the end of the body that are not another story's, an advert's, or an
+// author's portrait; each once. What a player shows is a video; a figure that
+// shows its still over a figcaption is a photo as well.
 //
 // Authors, section, tags, site name, language, paywall and kind (authors.go,
 // about.go, language.go). Structured data before meta before print. Language is
