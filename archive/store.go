@@ -29,6 +29,10 @@ var ErrNotFound = objstore.ErrNotFound
 // reading cures.
 var ErrDamaged = errors.New("damaged or of another format")
 
+// ErrNewer is matched by errors of what a later version of newsreel has written
+// in a form that this version does not know.
+var ErrNewer = errors.New("written by a newer version")
+
 // Archive reads what is archived in a store. It keeps nothing between calls
 // and is safe for concurrent use. A method's iterator ends with the first
 // error, and reads on only as its caller goes on.

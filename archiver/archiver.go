@@ -278,7 +278,7 @@ func (a *Archiver) patiently(ctx context.Context, do func() error) error {
 func permanent(err error) bool {
 	var lost *lostError
 	var ours *faultError
-	return errors.As(err, &lost) || errors.As(err, &ours) || errors.Is(err, archive.ErrDamaged) || objstore.Permanent(err)
+	return errors.As(err, &lost) || errors.As(err, &ours) || errors.Is(err, archive.ErrDamaged) || errors.Is(err, archive.ErrNewer) || objstore.Permanent(err)
 }
 
 // faultError is a fault of ours or of what is stored: no waiting cures it.

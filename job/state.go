@@ -65,10 +65,28 @@ const bucket = "newsreel-jobs"
 // Jobs is the store of jobs and runs in NATS. Safe for concurrent use.
 type Jobs struct{ kv jetstream.KeyValue }
 
+// maxJobs is what the store of jobs may take, in bytes, where there is room.
+const maxJobs = 256 << 20
+
 // OpenJobs opens the store, and makes it, with so many replicas, where it is
 // missing. The replicas of a store that is there stay as they are: whoever sees
 // one server of three must not take the others' copies away.
 func OpenJobs(ctx context.Context, nc *nats.Conn, replicas int) (*Jobs, error) {
+	return openJobs(ctx, nc, replicas, maxJobs)
+}
+
+// jobsShare is the part of a server's store that jobs may take.
+const jobsShare = 8
+
+// MakeJobs makes the store where it is missing, as an eighth of a server's whole
+// store at most: it is reserved, and would else leave a small one no room for
+// run logs.
+func MakeJobs(ctx context.Context, nc *nats.Conn, whole int64) error {
+	_, err := openJobs(ctx, nc, 1, min(maxJobs, whole/jobsShare))
+	return err
+}
+
+func openJobs(ctx context.Context, nc *nats.Conn, replicas int, maxBytes int64) (*Jobs, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, fmt.Errorf("open jobs: %w", err)
@@ -76,7 +94,7 @@ func OpenJobs(ctx context.Context, nc *nats.Conn, replicas int) (*Jobs, error) {
 	kv, err := js.KeyValue(ctx, bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: bucket, Description: "newsreel: jobs and their runs", Replicas: max(replicas, 1), MaxBytes: 256 << 20})
+			Bucket: bucket, Description: "newsreel: jobs and their runs", Replicas: max(replicas, 1), MaxBytes: maxBytes})
 		if errors.Is(err, jetstream.ErrBucketExists) {
 			kv, err = js.KeyValue(ctx, bucket)
 		}
@@ -126,7 +144,27 @@ func (j *Jobs) get(ctx context.Context, key string, v any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(e.Value(), v)
+	return decode(e.Value(), v)
+}
+
+// stateFormat is the number of the form that jobs and runs are stored in. It
+// stands in none of its own, and in those of later forms as "format".
+const stateFormat = 1
+
+// ErrNewer says that a later version of newsreel stored something in a form that
+// this version does not know.
+var ErrNewer = errors.New("stored by a newer version of newsreel: use that version or a later one")
+
+// decode reads a stored job or run.
+func decode(data []byte, v any) error {
+	var form struct{ Format int }
+	if err := json.Unmarshal(data, &form); err != nil {
+		return err
+	}
+	if form.Format > stateFormat {
+		return fmt.Errorf("%w (it has format %d, and this one knows up to %d)", ErrNewer, form.Format, stateFormat)
+	}
+	return json.Unmarshal(data, v)
 }
 
 // Put stores a job. A job of that name with other seeds or scope is not
@@ -136,7 +174,7 @@ func (j *Jobs) Put(ctx context.Context, d *Document, now time.Time) (*Record, er
 	err := j.change(ctx, jobKey(d.Name), func(stored []byte) (any, error) {
 		r = &Record{Name: d.Name, Created: now.UTC()}
 		if stored != nil {
-			if err := json.Unmarshal(stored, r); err != nil {
+			if err := decode(stored, r); err != nil {
 				return nil, err
 			}
 			if err := SameJob(r.Document, d); err != nil {
@@ -213,7 +251,7 @@ func (j *Jobs) NewRun(ctx context.Context, r *Record, number int, now time.Time)
 			return run, nil
 		}
 		run = &RunState{}
-		return nil, json.Unmarshal(stored, run)
+		return nil, decode(stored, run)
 	})
 	if err != nil {
 		return nil, err
@@ -224,7 +262,7 @@ func (j *Jobs) NewRun(ctx context.Context, r *Record, number int, now time.Time)
 			return r, nil
 		}
 		var now Record
-		if err := json.Unmarshal(stored, &now); err != nil || now.Latest >= number {
+		if err := decode(stored, &now); err != nil || now.Latest >= number {
 			return nil, err
 		}
 		now.Latest = number
@@ -243,7 +281,7 @@ func (j *Jobs) ChangeRun(ctx context.Context, name string, number int, change fu
 			return nil, fmt.Errorf("run %d of job %s: %w", number, name, ErrNoJob)
 		}
 		run = &RunState{}
-		if err := json.Unmarshal(stored, run); err != nil || !change(run) {
+		if err := decode(stored, run); err != nil || !change(run) {
 			return nil, err
 		}
 		return run, nil
@@ -273,7 +311,7 @@ func (j *Jobs) Follow(ctx context.Context, f func(*RunState)) error {
 				continue
 			}
 			run := &RunState{}
-			if err := json.Unmarshal(e.Value(), run); err != nil {
+			if err := decode(e.Value(), run); err != nil {
 				return fmt.Errorf("follow runs: %s: %w", e.Key(), err)
 			}
 			f(run)

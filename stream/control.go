@@ -38,11 +38,16 @@ type Control struct {
 	Time     time.Time       `json:"time"`
 }
 
-// ParseControl reads a ctl message.
+// ParseControl reads a ctl message. One of an unknown type is an error: a newer
+// version wrote it, and expects of all that they heed it.
 func ParseControl(e Entry) (Control, error) {
 	var c Control
 	if err := json.Unmarshal(e.Data, &c); err != nil {
 		return c, fmt.Errorf("control message %d: %w", e.Sequence, err)
 	}
-	return c, nil
+	switch c.Type {
+	case ControlPause, ControlResume, ControlDocument, ControlSeed, ControlClose, ControlQuota, ControlEnd:
+		return c, nil
+	}
+	return c, fmt.Errorf("control message %d: type %.40q: %w", e.Sequence, c.Type, ErrNewer)
 }

@@ -94,7 +94,7 @@ func ParseResult(e Entry) (*Result, error) {
 	switch r.Kind {
 	case ResultArticle, ResultNone, ResultFailed:
 	default:
-		return nil, fmt.Errorf("result message %d: kind %q", e.Sequence, r.Kind)
+		return nil, fmt.Errorf("result message %d: kind %.20q: %w", e.Sequence, r.Kind, ErrNewer)
 	}
 	if r.Staged != "" {
 		return r, nil

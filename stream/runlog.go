@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -105,7 +106,33 @@ func Open(ctx context.Context, nc *nats.Conn, job string, run int) (*Log, error)
 	if err != nil {
 		return nil, fmt.Errorf("open run log %s: %w", name, asGone(err))
 	}
+	if err := knownFormat(s.CachedInfo().Config.Metadata); err != nil {
+		return nil, fmt.Errorf("open run log %s: %w", name, err)
+	}
 	return newLog(js, s), nil
+}
+
+// Format is the number of the form of a run log's messages. It stands in no
+// stream of its own form, and in the metadata of those of later ones under
+// formatKey.
+const (
+	Format    = 1
+	formatKey = "newsreel-format"
+)
+
+// ErrNewer says that a later version of newsreel wrote what this version does
+// not know.
+var ErrNewer = errors.New("written by a newer version of newsreel: use that version or a later one")
+
+func knownFormat(metadata map[string]string) error {
+	text, ok := metadata[formatKey]
+	if !ok {
+		return nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && n <= Format {
+		return nil
+	}
+	return fmt.Errorf("%w (it has format %.20s, and this one knows up to %d)", ErrNewer, text, Format)
 }
 
 func newLog(js jetstream.JetStream, s jetstream.Stream) *Log {

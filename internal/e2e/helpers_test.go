@@ -50,11 +50,33 @@ func TestMain(m *testing.M) {
 
 // process is the binary at work.
 type process struct {
-	cmd            *exec.Cmd
-	stdout, stderr bytes.Buffer
+	cmd    *exec.Cmd
+	stdout bytes.Buffer
+	stderr lockedBuffer
 	// done is closed when it has ended; code is valid then.
 	done chan struct{}
 	code int
+}
+
+// said is what it said on its standard error so far.
+func (p *process) said() string { return p.stderr.String() }
+
+// lockedBuffer is a buffer that can be read while it is written.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // start runs the binary. It is killed at the end of the test if it still runs.
