@@ -61,7 +61,7 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	}
 	watching, unwatch := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
-	watcher.Go(func() { r.watch(watching, s, c, a, w) })
+	watcher.Go(func() { r.watch(watching, s, space, c, a, w) })
 	watcher.Go(func() { limitMemory(watching) })
 
 	result, err := r.await(ctx, s, log, c, a, crawled, archived, extracted)
