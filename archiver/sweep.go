@@ -67,6 +67,8 @@ type SweepReport struct {
 	Bytes    int64 `json:"bytes"`
 	// Streams are run logs of finished runs.
 	Streams int64 `json:"streams"`
+	// Uploads are multipart uploads that never ended.
+	Uploads int64 `json:"uploads"`
 	// Kept are objects that no manifest names and that an attempt under way
 	// may still name.
 	Kept int64 `json:"kept"`
@@ -74,8 +76,8 @@ type SweepReport struct {
 
 // Sweep removes what crashes leave behind and nothing that may be in flight:
 // objects of attempts whose range a manifest covers and that none names, run
-// logs of finished runs, and staged objects of run logs that are gone. It can
-// run beside everything else.
+// logs of finished runs, staged objects of run logs that are gone, and uploads
+// that never ended. It can run beside everything else.
 func Sweep(ctx context.Context, store Store, streams Streams) (SweepReport, error) {
 	s := &sweep{store: store, arc: archive.New(store, ""), streams: streams}
 	collections, err := s.arc.Collections(ctx)
@@ -90,10 +92,18 @@ func Sweep(ctx context.Context, store Store, streams Streams) (SweepReport, erro
 	if err == nil {
 		err = s.staging(ctx)
 	}
+	if u, ok := store.(uploads); ok && err == nil {
+		s.report.Uploads, err = u.AbortUploads(ctx, time.Now().Add(-abandoned))
+	}
 	if err != nil {
 		return s.report, fmt.Errorf("sweep: %w", err)
 	}
 	return s.report, nil
+}
+
+// uploads is a store whose objects are put in parts.
+type uploads interface {
+	AbortUploads(ctx context.Context, before time.Time) (int64, error)
 }
 
 type sweep struct {
@@ -138,8 +148,9 @@ type foundObject struct {
 	modified time.Time
 }
 
-// abandoned is how old an object is, by the server's clock, that an attempt to
-// archive what was extracted again has put and not named: it takes minutes.
+// abandoned is how old, by the server's clock, what takes minutes is when nobody
+// works on it any more: an object that an attempt to archive what was extracted
+// again has put and not named, and an upload that has not ended.
 const abandoned = 24 * time.Hour
 
 // covered is what the manifests of a run cover.
