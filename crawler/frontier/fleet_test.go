@@ -27,6 +27,7 @@ type fleet struct {
 	t      *testing.T
 	rng    *rand.Rand
 	now    time.Time
+	limit  int64 // on pages, 0 for none
 	logs   [fleetRuns][]stream.Entry
 	leases map[string]fleetLease
 	procs  []*proc
@@ -38,6 +39,7 @@ type fleet struct {
 	late     int // exchanges in the air at a takeover
 	refused  int
 	lapsed   int
+	closed   [fleetRuns]bool
 }
 
 type fleetLease struct {
@@ -81,6 +83,9 @@ type flight struct {
 
 func newFleet(t *testing.T, seed uint64) *fleet {
 	f := &fleet{t: t, rng: rand.New(rand.NewPCG(seed, 11)), now: simEpoch, leases: map[string]fleetLease{}, starts: map[string]time.Time{}}
+	if seed%3 == 1 {
+		f.limit = int64(1 + f.rng.IntN(120))
+	}
 	for d := range 6 {
 		for h := range 2 {
 			f.hosts = append(f.hosts, fmt.Sprintf("http://h%d.d%d", h, d))
@@ -130,8 +135,9 @@ func (f *fleet) join() {
 	f.born++
 	p := &proc{f: f, id: "p" + strconv.Itoa(f.born), seen: map[string]fleetLease{}, at: map[string]time.Time{}, pacer: NewPacer()}
 	for r := range p.runs {
-		fr := New(p.pacer, Rules{Agent: "x", Pace: Pace{Delay: fleetDelay, PerHost: 1, PerDomain: 4}}, simDomain)
+		fr := New(p.pacer, Rules{Agent: "x", MaxPages: f.limit, Pace: Pace{Delay: fleetDelay, PerHost: 1, PerDomain: 4}}, simDomain)
 		fr.Named(p.id)
+		fr.Share()
 		p.runs[r] = &procRun{front: fr, terms: map[uint64]uint64{}, from: uint64(len(f.logs[r]))}
 	}
 	f.procs = append(f.procs, p)
@@ -207,9 +213,35 @@ func (p *proc) tick() {
 			idle = idle && !mine
 		}
 	}
+	p.divide()
 	if p.leaving && idle {
 		p.gone = true
 		f.leases[p.id] = fleetLease{seq: f.leases[p.id].seq + 1, left: true}
+	}
+}
+
+// divide shares the limit out, and closes the run when it is used up.
+func (p *proc) divide() {
+	f := p.f
+	for i, r := range p.runs {
+		if !p.holds() {
+			return
+		}
+		last := uint64(0)
+		for _, e := range f.logs[i] {
+			if e.Class == stream.ClassControl {
+				last = e.Sequence
+			}
+		}
+		next, control, due := r.front.Quota()
+		if due && control == last {
+			body, _ := json.Marshal(stream.Control{Type: stream.ControlQuota, Quota: &next, By: p.id, Time: f.now})
+			f.append(i, stream.ClassControl, -1, 0, body)
+		}
+		if r.front.Status(f.now).LimitReached != "" && !f.closed[i] {
+			f.closed[i] = true
+			f.append(i, stream.ClassControl, -1, 0, []byte(`{"type":"close","reason":"limit"}`))
+		}
 	}
 }
 
@@ -359,6 +391,9 @@ func (p *proc) commit(run int) {
 	if f.outcomes[run][task.URL]++; f.outcomes[run][task.URL] > 1 {
 		f.t.Fatalf("%s has two outcomes", task.URL)
 	}
+	if n := int64(len(f.outcomes[run])); f.limit > 0 && n > f.limit {
+		f.t.Fatalf("%d pages; the limit is %d", n, f.limit)
+	}
 }
 
 func (f *fleet) awake() (ps []*proc) {
@@ -427,7 +462,11 @@ func (f *fleet) weather(ps []*proc) {
 
 func (f *fleet) finished() bool {
 	for r := range f.logs {
-		if len(f.outcomes[r]) < len(f.hosts)*13 {
+		want := len(f.hosts) * 13
+		if f.limit > 0 {
+			want = min(want, int(f.limit))
+		}
+		if len(f.outcomes[r]) < want || f.limit > 0 && int(f.limit) == want && !f.closed[r] {
 			return false
 		}
 	}
@@ -445,7 +484,7 @@ func TestNoTwoCrawlersFetchFromOnePartitionAndNoHostIsHurried(t *testing.T) {
 			f := newFleet(t, seed)
 			for steps := 0; !f.finished(); steps++ {
 				if steps > 60_000 {
-					t.Fatalf("no end: %d and %d of %d pages, %d processes", len(f.outcomes[0]), len(f.outcomes[1]), 13*len(f.hosts), len(f.awake()))
+					t.Fatalf("no end: %d and %d of %d pages, limit %d, %d processes", len(f.outcomes[0]), len(f.outcomes[1]), 13*len(f.hosts), f.limit, len(f.awake()))
 				}
 				f.step(steps > 20_000)
 			}
