@@ -15,6 +15,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"newsreel/internal/clock"
 	"newsreel/internal/local"
 	"newsreel/internal/progress"
 	"newsreel/internal/runs"
@@ -139,7 +140,7 @@ type crawlRun struct {
 func (r *crawlRun) do(choose func(context.Context, *local.Runner) (*job.Document, error)) error {
 	stderr := r.cmd.ErrOrStderr()
 	r.printer = progress.New(stderr, isTerminal(stderr), time.Now)
-	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve, SnapshotEvery: r.snapshotEvery,
+	opts := local.Options{Now: clock.FromEnvironment(), Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve, SnapshotEvery: r.snapshotEvery,
 		Sandbox: sandbox, Log: warnings(r.printer), Started: r.started, Progress: r.progress}
 	runner, err := local.Open(opts)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsreel/internal/clock"
 	"newsreel/internal/observe"
 	"newsreel/internal/remote"
 	"newsreel/internal/roles"
@@ -112,7 +113,7 @@ func (c *roleRun) run(cmd *cobra.Command) error {
 }
 
 func (c *roleRun) options(cmd *cobra.Command, cluster *remote.Config) (roles.Options, error) {
-	o := roles.Options{Role: c.role, ID: c.id, Version: Version, Cluster: cluster, SnapshotEvery: c.snapshotEvery, Sandbox: sandbox}
+	o := roles.Options{Now: clock.FromEnvironment(), Role: c.role, ID: c.id, Version: Version, Cluster: cluster, SnapshotEvery: c.snapshotEvery, Sandbox: sandbox}
 	switch c.logFormat {
 	case "text":
 		o.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))

@@ -115,9 +115,22 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 			// The former owner may have asked a moment ago.
 			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
 		}
+		for i := range h.retries {
+			h.retries[i].at = anchored(h.retries[i].at, now, longestRetry)
+		}
 		f.schedule(h, now)
 	}
 	return nil
+}
+
+// longestRetry is longer than any wait before a try.
+const longestRetry = 20 * time.Minute
+
+// anchored brings a time of the log, or of a snapshot, to the clock of this
+// process: from now on what passes counts, and not what the wall clock is set
+// to. It is at most so far away: the clock may have been set back since.
+func anchored(at, now time.Time, most time.Duration) time.Time {
+	return now.Add(min(max(at.Sub(now), 0), max(most, 0)))
 }
 
 func (f *Frontier) lines(e stream.Entry, now time.Time) error {
@@ -344,11 +357,12 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 		return
 	}
 	e := &p.t.entries[n]
+	at := anchored(r.NotBefore, now, r.NotBefore.Sub(r.Time))
 	if h := p.origin(r.URL); h != nil {
 		h.robotsUp = false
 		if e.state > retrying {
 			// It is known, and expired: the old rules hold until the next try.
-			h.robots.expires = r.NotBefore
+			h.robots.expires = at
 			if p.active {
 				f.schedule(h, now)
 			}
@@ -366,7 +380,7 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 	}
 	f.settle(p, n, retrying, "")
 	h := p.hosts[e.host]
-	h.retries = append(h.retries, retryAt{entry: uint32(n), at: r.NotBefore})
+	h.retries = append(h.retries, retryAt{entry: uint32(n), at: at})
 	if p.active {
 		f.schedule(h, now)
 	}
