@@ -36,6 +36,9 @@ bench: ## measure the whole pipeline beside wget, Colly and the floor
 cluster: ## show crawlers, extractors and archivers over three NATS servers and an S3 server
 	$(GO) run ./internal/cluster/run
 
+bench-cluster: ## measure one, two and four processes of each role with 200 jobs at once
+	$(GO) run ./bench/cluster
+
 score: build ## score the extractor on the gold pages, if they are there
 	@if [ ! -d $(GOLD) ]; then echo 'no gold pages at $(GOLD): set GOLD=DIR'; exit 0; fi; \
 	set -e; tmp=$$(mktemp -d); trap 'rm -rf $$tmp' EXIT; \
@@ -57,4 +60,4 @@ chaos: ## kill, stop and starve crawls a thousand times, and look for anything l
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help build run test test-deps lint bench cluster score fuzz chaos clean
+.PHONY: help build run test test-deps lint bench bench-cluster cluster score fuzz chaos clean

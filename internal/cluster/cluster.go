@@ -53,6 +53,7 @@ type Cluster struct {
 	S3   *Process
 
 	natsURLs  []string
+	monitors  []string
 	s3URL     string
 	accessKey string
 	secretKey string
@@ -72,7 +73,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		cfg.MaxStore = 8 << 30
 	}
 	c := &Cluster{Config: cfg, accessKey: "newsreel", secretKey: rand.Text(), kinds: map[string]int{}}
-	ports, err := freePorts(2*cfg.NATSServers + 1)
+	ports, err := freePorts(3*cfg.NATSServers + 1)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,8 @@ func (c *Cluster) startServers(ports []int) error {
 	}
 	for i := range n {
 		name := fmt.Sprintf("nats-%d", i)
-		path, err := c.natsConfig(name, ports[i], ports[n+i], routes)
+		c.monitors = append(c.monitors, fmt.Sprintf("http://127.0.0.1:%d", ports[2*n+1+i]))
+		path, err := c.natsConfig(name, ports[i], ports[n+i], ports[2*n+1+i], routes)
 		if err != nil {
 			return err
 		}
@@ -113,13 +115,13 @@ func (c *Cluster) startServers(ports []int) error {
 	return nil
 }
 
-func (c *Cluster) natsConfig(name string, port, routePort int, routes []string) (string, error) {
+func (c *Cluster) natsConfig(name string, port, routePort, monitorPort int, routes []string) (string, error) {
 	sync := "always"
 	if c.NoSync {
 		sync = "2m"
 	}
-	text := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\njetstream {\n store_dir: %s\n max_file_store: %d\n max_memory_store: 64MB\n sync_interval: %s\n}\n",
-		name, port, quote(filepath.Join(c.Dir, name)), c.MaxStore, sync)
+	text := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream {\n store_dir: %s\n max_file_store: %d\n max_memory_store: 64MB\n sync_interval: %s\n}\n",
+		name, port, monitorPort, quote(filepath.Join(c.Dir, name)), c.MaxStore, sync)
 	if c.NATSServers > 1 {
 		text += fmt.Sprintf("cluster {\n name: newsreel\n listen: 127.0.0.1:%d\n routes: [%s]\n}\n", routePort, strings.Join(routes, ", "))
 	}
@@ -205,6 +207,11 @@ func (c *Cluster) Remote() (*remote.Config, error) {
 	}
 	return &remote.Config{NATS: c.natsURLs, S3: c.s3URL, AccessKey: c.accessKey, SecretKeyFile: path, Name: "cluster"}, nil
 }
+
+// S3URL is the store's address, Monitors those of the NATS servers' own pages
+// (/varz and others).
+func (c *Cluster) S3URL() string      { return c.s3URL }
+func (c *Cluster) Monitors() []string { return c.monitors }
 
 // Environ is the environment of a command that works on the cluster: NEWSREEL_NATS,
 // NEWSREEL_S3 and the keys, and nothing else that would change what it does.
