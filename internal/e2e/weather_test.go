@@ -130,6 +130,7 @@ func segments(t *testing.T, dir string) int {
 // Below the watermark crawling pauses and says so, archiving goes on, and
 // crawling resumes when there is room.
 func TestADiskThatRunsLowPausesTheCrawlAlone(t *testing.T) {
+	t.Parallel()
 	disk, ok := smallDisk(t, 300)
 	if !ok {
 		return
@@ -172,6 +173,7 @@ func TestADiskThatRunsLowPausesTheCrawlAlone(t *testing.T) {
 
 // A disk that is filled to the last byte costs nothing but time.
 func TestADiskThatFillsWhollyLosesNothing(t *testing.T) {
+	t.Parallel()
 	disk, ok := smallDisk(t, 300)
 	if !ok {
 		return
