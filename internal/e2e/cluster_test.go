@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func startCluster(t *testing.T, cfg cluster.Config) *cluster.Cluster {
 			return
 		}
 		for _, p := range c.Roles() {
-			t.Logf("log of %s:\n%s", p.Name, p.Log(6000))
+			t.Logf("log of %s:\n%s", p.Name, p.Log(12000))
 		}
 	})
 	return c
@@ -61,10 +62,20 @@ func do(t *testing.T, c *cluster.Cluster, args ...string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	out, err := c.Newsreel(ctx, args...)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err == nil {
+		return out
 	}
-	return out
+	if ctx.Err() != nil { // it hangs: tell where the job stands
+		look, done := context.WithTimeout(t.Context(), 30*time.Second)
+		defer done()
+		stands, lerr := c.Newsreel(look, "job", "show", "--json", args[min(2, len(args)-1)])
+		out += fmt.Sprintf("%s (%v)", stands, lerr)
+		for _, p := range c.Roles() {
+			_ = p.Signal(syscall.SIGQUIT) // its goroutines go to its log
+		}
+	}
+	t.Fatalf("%v\n%s", err, out)
+	return ""
 }
 
 // eventually waits for a condition.
