@@ -347,17 +347,23 @@ func (s *story) headline() (text, from string, confidence float64) {
 // title as the end of a breadcrumb, or none of its titles anywhere, another
 // heading must be the headline, and needs less.
 func (s *story) titleBar(list []titled, refs []reference) float64 {
-	near := false
+	near, best := false, -1
 	for i := range list {
+		if best < 0 || list[i].score > list[best].score {
+			best = i
+		}
 		if list[i].score < 2 && s.quotes(list[i].text, refs) {
 			return 1.6
 		}
 		near = near || s.resembles(list[i].text, refs)
 	}
-	if !near && len(refs) > 0 {
-		return 1.6
+	switch {
+	case near || len(refs) == 0:
+		return 2.5
+	case best >= 0 && list[best].from == "printed h1":
+		return 0.5
 	}
-	return 2.5
+	return 1.6
 }
 
 // resembles tells whether a text shares half its words with a title.
