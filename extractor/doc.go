@@ -38,6 +38,21 @@
 // first title is taken, the site's name cut off. A topic line in an element of
 // its own within the heading is left out.
 //
+// Elements beside the container that are named exactly as it is go on with it.
+// Boxes are told by their form first: cards that the page repeats, lists under a
+// line such as "Related", a short text with a link, a button or a form of its own.
+//
+// Notes (notes.go). Corrections and editor's notes, by the names of their element
+// or by how they begin, leave Body for Notes.
+//
+// Entries (entries.go). The posts of a live blog are parted at the times that the
+// page prints over them, each in an element of its own or one after the other. A
+// page that does not call itself a live blog is one where five posts with times
+// of day, set alike, hold most of its text.
+//
+// Markdown (markdown.go). On request, the kept blocks again with their links,
+// emphasis, lists, quotes and tables.
+//
 // Standfirst (standfirst.go). A lead-in between headline and body goes to
 // Summary and leaves Body.
 //
