@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"newsreel/internal/yamltree"
 )
@@ -69,6 +70,10 @@ func Parse(name string, data []byte) (*Rule, error) {
 		r.fault(0, "", "larger than %d bytes", MaxBytes)
 		return nil, r.faults
 	}
+	if !utf8.Valid(data) {
+		r.fault(1+bytes.Count(data[:invalidAt(data)], []byte("\n")), "", "not UTF-8")
+		return nil, r.faults
+	}
 	root, err := yamltree.Parse(data)
 	if err != nil {
 		f := &yamltree.Fault{Text: err.Error()}
@@ -87,6 +92,18 @@ func Parse(name string, data []byte) (*Rule, error) {
 		return nil, r.faults[:min(len(r.faults), maxErrors)]
 	}
 	return r.rule, nil
+}
+
+// invalidAt is where a text ceases to be UTF-8.
+func invalidAt(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
 }
 
 type ruleReader struct {
