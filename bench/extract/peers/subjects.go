@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"codeberg.org/readeck/go-readability/v2"
 	"github.com/markusmobius/go-htmldate"
@@ -52,9 +54,12 @@ func byTrafilatura(p *gold.Page) *gold.Result {
 }
 
 func byReadability(p *gold.Page) *gold.Result {
-	in, err := charset.NewReader(bytes.NewReader(p.HTML), "")
-	if err != nil {
-		return &gold.Result{}
+	var in io.Reader = bytes.NewReader(p.HTML)
+	if !utf8.Valid(p.HTML) { // it takes UTF-8
+		var err error
+		if in, err = charset.NewReader(in, ""); err != nil {
+			return &gold.Result{}
+		}
 	}
 	parser := readability.NewParser()
 	a, err := parser.Parse(in, address(p))
