@@ -66,6 +66,8 @@ var (
 	byWord = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+|^\s*(?:文|取材|執筆|構成|記者|文/|글)\s?[・＝=:：/]\s*`)
 	// bylineEnd is what stands between names and a date, and roles behind names.
 	bylineEnd = regexp.MustCompile(`(?i)\s*(?:\||·|\s[-–—]\s.*|\bposted\b|\bon\b|\bam\b|\ble\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bedited by\b.*|\bspecial to\b.*|\b(?:senior|staff|chief|executive|foreign|political|sports)?\s*(?:writers?|editors?|correspondents?|reporters?)\b.*)[\s,|]*$`)
+	// initials are how a paper signs for an author, after the name: "(obe)".
+	initials  = regexp.MustCompile(`\s*\(\pL{1,5}\.?\)$`)
 	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•、，]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
 )
 
@@ -77,6 +79,7 @@ func splitNames(s string) []string {
 	}
 	var out []string
 	for _, n := range nameSplit.Split(s, -1) {
+		n = initials.ReplaceAllString(strings.TrimSpace(n), "")
 		if n = strings.Trim(n, " .:-–—()"); n != "" {
 			out = append(out, n)
 		}
