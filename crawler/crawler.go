@@ -208,10 +208,9 @@ func (c *Crawler) Run(ctx context.Context) error {
 	// ends when the workers have.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	fetching, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-
 	g, gctx := errgroup.WithContext(ctx)
+	fetching, giveUp := context.WithCancel(gctx) // an error of any ends it
+	defer giveUp()
 	reading, stopReading := context.WithCancel(gctx)
 	g.Go(func() error { return c.read(reading) })
 	g.Go(func() error { return c.keep(reading) })
@@ -320,7 +319,7 @@ func (c *Crawler) hand(ctx context.Context, p *page) {
 func (c *Crawler) read(ctx context.Context) error {
 	r, err := c.run.Log.Read(ctx, 0, stream.ClassOwn, stream.ClassIn, stream.ClassLog, stream.ClassControl)
 	if err != nil {
-		return err
+		return quiet(ctx, err)
 	}
 	defer r.Close()
 	for {

@@ -9,6 +9,7 @@ import (
 
 	"newsreel/crawler/frontier"
 	"newsreel/internal/diepoint"
+	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
 
@@ -51,13 +52,25 @@ func (c *Crawler) keep(ctx context.Context) error {
 			away = false
 		case ctx.Err() != nil:
 			return nil
-		case !stream.Passing(err):
+		case !stream.Passing(err) && !errors.As(err, new(*storeAway)):
 			return err
 		case !away:
 			away = true
-			c.s.Log.Warn("the log's server is away; trying again", "log", c.run.Log.Name(), "error", err)
+			c.s.Log.Warn("a server is away or full; trying again", "log", c.run.Log.Name(), "error", err)
 		}
 	}
+}
+
+// storeAway is an error of the object store that may pass.
+type storeAway struct{ error }
+
+func (e *storeAway) Unwrap() error { return e.error }
+
+func storeError(err error) error {
+	if objstore.Permanent(err) {
+		return err
+	}
+	return &storeAway{err}
 }
 
 // pause stops a crawler that is to stop on a pause. Pauses that were taken back
@@ -191,7 +204,7 @@ func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, 
 		idle.Fates = stream.StagedKey(c.run.Log.Name(), id, c.s.ID)
 		if err := c.s.Staging.PutStaged(ctx, idle.Fates, &fates, int64(fates.Len())); err != nil {
 			c.front.Unmark(claim.Partition)
-			return nil, fmt.Errorf("stage fates of partition %d: %w", claim.Partition, err)
+			return nil, storeError(fmt.Errorf("stage fates of partition %d: %w", claim.Partition, err))
 		}
 		diepoint.Here("idle.staged")
 	}

@@ -91,7 +91,7 @@ func (c *Crawler) snapshots(ctx context.Context) error {
 		s.Key = stream.StagedKey(c.run.Log.Name(), fmt.Sprintf("snapshot-%d-%012d", claim.Partition, s.Covers), c.s.ID)
 		diepoint.Here("snapshot.before")
 		if err := c.s.Staging.PutStaged(ctx, s.Key, &tables, int64(tables.Len())); err != nil {
-			return fmt.Errorf("store snapshot of partition %d: %w", claim.Partition, err)
+			return storeError(fmt.Errorf("store snapshot of partition %d: %w", claim.Partition, err))
 		}
 		diepoint.Here("snapshot.stored")
 		batch := c.run.Log.NewBatch()

@@ -187,10 +187,16 @@ func (j *Jobs) Put(ctx context.Context, d *Document, now time.Time) (*Record, er
 	return r, err
 }
 
+// unanswered is how often a request is made of which no answer comes in time:
+// the server is away for a moment, or this process stood still.
+const unanswered = 3
+
 // change stores what f makes of the value of a key, nil for a key that is new,
-// by compare-and-set; a lost race is run again. If f returns nil nothing is
-// stored.
+// by compare-and-set; a lost race is run again, and so is, some times, what was
+// not answered. If f returns nil nothing is stored. f must make the same of its
+// own work.
 func (j *Jobs) change(ctx context.Context, key string, f func(stored []byte) (any, error)) error {
+	silent := 0
 	for pause := time.Millisecond; ; pause = min(2*pause, time.Second) {
 		var stored []byte
 		var revision uint64
@@ -198,6 +204,9 @@ func (j *Jobs) change(ctx context.Context, key string, f func(stored []byte) (an
 		switch {
 		case err == nil:
 			stored, revision = e.Value(), e.Revision()
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && silent < unanswered:
+			silent++
+			continue
 		case !errors.Is(err, jetstream.ErrKeyNotFound):
 			return fmt.Errorf("store %s: %w", key, err)
 		}
@@ -217,7 +226,9 @@ func (j *Jobs) change(ctx context.Context, key string, f func(stored []byte) (an
 		if err == nil {
 			return nil
 		}
-		if !lostRace(err) {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && silent < unanswered {
+			silent++
+		} else if !lostRace(err) {
 			return fmt.Errorf("store %s: %w", key, err)
 		}
 		// In a cluster a read may be behind for a moment.

@@ -86,7 +86,10 @@ func (l *Log) ClaimEach(ctx context.Context, crawler string, partitions []int, p
 	for pause := 50 * time.Millisecond; len(partitions) > 0; pause = min(2*pause, 2*time.Second) {
 		err := l.send(ctx, b)
 		if err == nil || code(err) == codeWrongLastSequence {
-			return l.claims(ctx, crawler, partitions, at)
+			var claims []Claim
+			if claims, err = l.claims(ctx, crawler, partitions, at); !passing(err) {
+				return claims, err
+			}
 		}
 		if !passing(err) {
 			return nil, fmt.Errorf("run log %s: claim: %w", l.name, asFull(asGone(err)))
