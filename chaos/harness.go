@@ -12,6 +12,7 @@ import (
 
 	"newsreel/chaos/look"
 	"newsreel/chaos/world"
+	"newsreel/internal/cluster"
 )
 
 // harness runs trials and gathers what came of them.
@@ -28,8 +29,9 @@ type harness struct {
 	missing []string
 	trial   int
 
-	refs sync.Mutex
-	ref  map[world.Size]*reference
+	refs  sync.Mutex
+	built *cluster.Programs
+	ref   map[world.Size]*reference
 }
 
 // reference is an undisturbed crawl.

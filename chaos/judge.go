@@ -69,7 +69,17 @@ func (t *trial) judge() (v verdict, err error) {
 	if err != nil {
 		return v, fmt.Errorf("read the archive: %w", err)
 	}
-	d := look.Compare(ref.holding, got)
+	t.compare(ref.holding, got, &v)
+	if err := t.swept(got, &v); err != nil {
+		return v, err
+	}
+	t.refetched(&v)
+	return v, nil
+}
+
+// compare counts what differs, and what is there twice or torn.
+func (t *trial) compare(want, got *look.Holding, v *verdict) {
+	d := look.Compare(want, got)
 	for _, list := range [][]string{d.Lost, d.Changed, got.Twice, got.Torn} {
 		for _, text := range list {
 			t.fail("%s", text)
@@ -77,11 +87,6 @@ func (t *trial) judge() (v verdict, err error) {
 	}
 	v.lost, v.twice = len(d.Lost)+len(d.Changed), len(got.Twice)
 	v.torn += len(got.Torn)
-	if err := t.swept(got, &v); err != nil {
-		return v, err
-	}
-	t.refetched(&v)
-	return v, nil
 }
 
 // verify lets the program hold its own archive to its checksums.

@@ -90,6 +90,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 	}
 	defer h.close()
 	for _, m := range modes {
+		if m.count(o) == 0 {
+			continue
+		}
 		began := time.Now()
 		h.say("%s: %s", m.name, m.about)
 		if err := m.run(h, m.count(o)); err != nil {
@@ -141,6 +144,7 @@ func modes() []mode {
 		{"power", "the power of the data folder's disk cut", 100, 2, (*harness).cuts},
 		{"disk", "the data folder's disk full, then freed", 20, 1, (*harness).fulls},
 		{"clock", "the wall clock stepped forth and back", 20, 1, (*harness).clocks},
+		{"cluster", "processes killed, frozen and cut off, servers lost", 300, 0, (*harness).fleets},
 	}
 }
 

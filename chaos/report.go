@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"text/tabwriter"
+	"time"
 )
 
 // row is one line of the table: a fault and what it did.
@@ -25,9 +26,17 @@ type row struct {
 	Torn      int `json:"torn"`
 	Orphans   int `json:"orphans"`
 	Refetched int `json:"refetched"`
+	// Close counts requests that came too soon after the one before, or while it
+	// was answered; Gap is the shortest time between two starts at a host, in
+	// milliseconds. Only clusters are held to it.
+	Close int     `json:"too_close"`
+	Gap   float64 `json:"gap_ms,omitempty"`
 	// Looks are ledgers that were looked at, Open those that did not close.
 	Looks int `json:"looks"`
 	Open  int `json:"open"`
+	// GaveUp counts crawls that ended with an error and words, and went on when
+	// they were started again.
+	GaveUp int `json:"gave_up"`
 	// Failed are trials in which anything was not as promised.
 	Failed int `json:"failed"`
 
@@ -48,6 +57,26 @@ func (r *row) injected(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Injected += n
+}
+
+func (r *row) gaveUp() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.GaveUp++
+}
+
+func (r *row) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Close++
+}
+
+func (r *row) gap(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ms := d.Seconds() * 1000; r.Gap == 0 || ms < r.Gap {
+		r.Gap = ms
+	}
 }
 
 func (r *row) faults() int {
@@ -103,10 +132,10 @@ func (h *harness) table() *table {
 
 func (t *table) print(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\tledgers\topen\tfailed\t")
+	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\ttoo close\tledgers\topen\tgave up\tfailed\t")
 	for _, r := range t.Rows {
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
-			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Looks, r.Open, r.Failed)
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
+			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Close, r.Looks, r.Open, r.GaveUp, r.Failed)
 	}
 	if err := tw.Flush(); err != nil {
 		return err

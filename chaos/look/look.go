@@ -214,7 +214,8 @@ func total(m map[string]int64) (n int64) {
 
 // articleDigest is of what the page gave: all but ids, places and times of ours.
 func articleDigest(row archive.ArticleRow) string {
-	row.ID, row.CaptureID, row.Fetched = "", "", 0
+	row.ID, row.ArticleID, row.CaptureID, row.Fetched = "", "", "", 0
+	row.Collection, row.Job, row.Run = "", "", 0
 	row.WARCFilename, row.WARCRecordOffset, row.WARCRecordLength = "", 0, 0
 	data, _ := json.Marshal(row)
 	return fmt.Sprintf("%x", sha256.Sum256(data))

@@ -39,6 +39,10 @@ type Config struct {
 	// NoSync leaves out sync_interval: always, which keeps what is acknowledged
 	// over a power cut of all servers at once.
 	NoSync bool
+	// Advertise is the host that NATS servers tell their clients of, "" for
+	// their own. One where nobody listens keeps clients to the addresses that
+	// they were given, which may be those of proxies.
+	Advertise string
 	// Env is added to the environment of the roles: NAME=VALUE.
 	Env []string
 	// Args are added to the command line of each role.
@@ -122,6 +126,9 @@ func (c *Cluster) natsConfig(name string, port, routePort, monitorPort int, rout
 	}
 	text := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream {\n store_dir: %s\n max_file_store: %d\n max_memory_store: 64MB\n sync_interval: %s\n}\n",
 		name, port, monitorPort, quote(filepath.Join(c.Dir, name)), c.MaxStore, sync)
+	if c.Advertise != "" {
+		text += fmt.Sprintf("client_advertise: \"%s:%d\"\n", c.Advertise, port)
+	}
 	if c.NATSServers > 1 {
 		text += fmt.Sprintf("cluster {\n name: newsreel\n listen: 127.0.0.1:%d\n routes: [%s]\n}\n", routePort, strings.Join(routes, ", "))
 	}
