@@ -6,6 +6,7 @@
 //
 //	go run ./chaos                      everything in one process, at length
 //	go run ./chaos --ci                 a part of it that takes minutes
+//	go run ./chaos --takeover           how soon another crawler takes over
 //	go run ./chaos --only kill --seed 7 --count 1   one trial again
 //
 // It prints a table of faults, and ends with status 1 if anything was lost,
@@ -49,6 +50,7 @@ type options struct {
 	dir    string
 	binary string
 	point  string
+	take   bool
 }
 
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
@@ -60,6 +62,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.count, "count", 0, "how many faults (kills, cuts, …) of each kind; 0: what the kind has by default")
 	fs.StringVar(&o.point, "point", "", "only this named point")
 	fs.BoolVar(&o.ci, "ci", false, "a bounded part: each named point, 20 kills, a few of the others")
+	fs.BoolVar(&o.take, "takeover", false, "measure instead how long hosts wait for another crawler when theirs is killed or frozen")
 	fs.BoolVar(&o.json, "json", false, "print the table as JSON")
 	fs.BoolVar(&o.keep, "keep", false, "keep the folders of trials that went well, too")
 	fs.IntVar(&o.jobs, "jobs", 2, "trials at once")
@@ -89,6 +92,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		return 2, err
 	}
 	defer h.close()
+	if o.take {
+		hosts := o.count
+		if hosts == 0 {
+			hosts = 50
+		}
+		return 0, h.takeovers(hosts, stdout)
+	}
 	for _, m := range modes {
 		if m.count(o) == 0 {
 			continue

@@ -36,7 +36,13 @@ type World struct {
 	began time.Time
 	log   []Request
 	asked map[string]int
+	// stalls are times at which nothing here ran that was to run: a request of
+	// that time stands in the log later than it came.
+	stalls []stall
+	quit   chan struct{}
 }
+
+type stall struct{ from, to time.Duration }
 
 // Request is one request as the origin saw it.
 type Request struct {
@@ -58,7 +64,8 @@ func Start(size Size) (*World, error) {
 		return nil, fmt.Errorf("start world: %w", err)
 	}
 	w := &World{Size: size, addr: listener.Addr().String(), done: make(chan struct{}),
-		began: time.Now(), asked: map[string]int{}}
+		began: time.Now(), asked: map[string]int{}, quit: make(chan struct{})}
+	go w.beat()
 	w.server = &http.Server{Handler: http.HandlerFunc(w.serve), ReadHeaderTimeout: time.Minute}
 	go func() {
 		defer close(w.done)
@@ -69,6 +76,7 @@ func Start(size Size) (*World, error) {
 
 // Close ends the world.
 func (w *World) Close() {
+	close(w.quit)
 	w.server.Close()
 	<-w.done
 }
@@ -108,6 +116,45 @@ func (w *World) Requests() int {
 
 // Now is the time of the log.
 func (w *World) Now() time.Duration { return time.Since(w.began) }
+
+// Every beat the world looks if it is served by the machine; one that comes later
+// than late is a stall.
+const (
+	beat = 5 * time.Millisecond
+	late = 15 * time.Millisecond
+)
+
+func (w *World) beat() {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	last := w.Now()
+	for {
+		select {
+		case <-w.quit:
+			return
+		case <-tick.C:
+		}
+		now := w.Now()
+		if now-last > late {
+			w.mu.Lock()
+			w.stalls = append(w.stalls, stall{last, now})
+			w.mu.Unlock()
+		}
+		last = now
+	}
+}
+
+// Stalled is how long nothing ran here between two times.
+func (w *World) Stalled(from, to time.Duration) (sum time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.stalls {
+		if s.to > from && s.from < to {
+			sum += s.to - s.from
+		}
+	}
+	return sum
+}
 
 // serve keeps the log. A request is over when its answer is handed to the
 // kernel, which is before the client has it.
