@@ -12,7 +12,7 @@
 //     Sources as "limit NAME". The names of elements (class, id, itemprop, role)
 //     are read as words and become marks: related, caption, byline, share, …
 //  2. Readers (package readers, one file for each source) say what they find:
-//     JSON-LD, microdata, meta elements, the blocks of the layout, printed dates
+//     JSON-LD, microdata, RDFa, meta elements, the blocks of the layout, printed dates
 //     and time elements, the address, pictures with their captions, and, for
 //     pages that show no text, the data that their scripts were to show.
 //  3. This package weighs what they say, one file for each field, and notes in

@@ -282,6 +282,7 @@ func readStory(p Page, doc *page.Doc, why *reasons) *story {
 	rule := applyRule(p.Rule, doc)
 	s := &story{p: p, doc: doc, rule: rule, why: why, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
+	s.things = append(s.things, readers.RDFa(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
 	s.printed = readers.Datelines(s.blocks, s.options())
 	s.dateBlocks = map[int]bool{}

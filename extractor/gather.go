@@ -123,7 +123,7 @@ func (s *story) thingDates(g *dateGatherer, i int) {
 	switch {
 	case t.DatesFromWebPage:
 		weight = 6.5
-	case t.From == "microdata":
+	case t.From == "microdata" || t.From == "rdfa":
 		weight = 8
 	case t.Type == "VideoObject" || t.Type == "PodcastEpisode":
 		weight = 5

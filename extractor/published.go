@@ -176,7 +176,12 @@ func (s *story) support(d *dated) float64 {
 	return top + 0.25*(sum-top)
 }
 
+// sourceKind tells the kinds of source apart; RDFa is microdata in another
+// spelling.
 func sourceKind(from string) int {
+	if strings.HasPrefix(from, "rdfa") {
+		return 1
+	}
 	for i, prefix := range []string{"jsonld", "microdata", "meta", "time", "printed"} {
 		if strings.HasPrefix(from, prefix) {
 			return i
