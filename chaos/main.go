@@ -7,6 +7,7 @@
 //	go run ./chaos                      everything in one process, at length
 //	go run ./chaos --ci                 a part of it that takes minutes
 //	go run ./chaos --takeover           how soon another crawler takes over
+//	                                    (--only kill or --only stop: one of the two)
 //	go run ./chaos --only kill --seed 7 --count 1   one trial again
 //
 // It prints a table of faults, and ends with status 1 if anything was lost,

@@ -38,6 +38,9 @@ const gone = 5 * delay
 // by SIGSTOP, and prints what it saw.
 func (h *harness) takeovers(hosts int, w io.Writer) error {
 	for _, freeze := range []bool{false, true} {
+		if h.o.only == "stop" && !freeze || h.o.only == "kill" && freeze {
+			continue
+		}
 		t, err := h.begin(h.row("takeover", "takeover"), "takeover", h.o.seed, world.Size{Hosts: 15, Articles: 900})
 		if err != nil {
 			return err
