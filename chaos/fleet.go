@@ -156,6 +156,19 @@ func (f *fleet) watch(stop <-chan struct{}) {
 	}
 }
 
+// command runs a command on the cluster. Right after a server has come back it
+// may say that it has no answer yet: it is asked three times.
+func (f *fleet) command(name string) (out string, err error) {
+	for range 3 {
+		if out, err = f.c.Newsreel(f.t.h.ctx, name); err == nil {
+			break
+		}
+		f.t.note("%v", err)
+		f.pause(4000)
+	}
+	return out, err
+}
+
 // judge compares what the cluster archived with the undisturbed crawl.
 func (f *fleet) judge() (v verdict, err error) {
 	t := f.t
@@ -163,7 +176,7 @@ func (f *fleet) judge() (v verdict, err error) {
 	if err != nil {
 		return v, err
 	}
-	if out, err := f.c.Newsreel(t.h.ctx, "verify"); err != nil {
+	if out, err := f.command("verify"); err != nil {
 		v.torn++
 		t.fail("verify: %v %s", err, out)
 	}
@@ -181,7 +194,7 @@ func (f *fleet) judge() (v verdict, err error) {
 		return v, fmt.Errorf("read the archive: %w", err)
 	}
 	t.compare(ref.holding, got, &v)
-	if _, err := f.c.Newsreel(t.h.ctx, "sweep"); err != nil {
+	if _, err := f.command("sweep"); err != nil {
 		return v, err
 	}
 	orphans, err := look.Orphans(t.h.ctx, archive.Store(store), got.Named)
