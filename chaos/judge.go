@@ -148,9 +148,17 @@ func (t *trial) refetched(v *verdict) {
 	}
 }
 
+// aftermath is how long after a fault a cluster may still fetch what it fetches
+// again: until leases that could not be renewed have run out and are taken anew.
+const aftermath = 15 * time.Second
+
 func (t *trial) faultBetween(first, second time.Duration) bool {
+	after := lag
+	if t.row.Mode == "cluster" {
+		after = aftermath
+	}
 	for _, f := range t.faults {
-		if f.to+lag >= first && f.from <= second {
+		if f.to+after >= first && f.from <= second {
 			return true
 		}
 	}
