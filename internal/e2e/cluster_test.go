@@ -41,7 +41,7 @@ func startCluster(t *testing.T, cfg cluster.Config) *cluster.Cluster {
 			return
 		}
 		for _, p := range c.Roles() {
-			t.Logf("log of %s:\n%s", p.Name, p.Log(12000))
+			t.Logf("log of %s:\n%s", p.Name, p.Log(200_000))
 		}
 	})
 	return c
@@ -72,6 +72,7 @@ func do(t *testing.T, c *cluster.Cluster, args ...string) string {
 		out += fmt.Sprintf("%s (%v)", stands, lerr)
 		for _, p := range c.Roles() {
 			_ = p.Signal(syscall.SIGQUIT) // its goroutines go to its log
+			_ = p.Wait(look)
 		}
 	}
 	t.Fatalf("%v\n%s", err, out)
