@@ -300,11 +300,20 @@ func (j *Jobs) ChangeRun(ctx context.Context, name string, number int, change fu
 	return run, err
 }
 
+// followTime bounds the wait for the answer to a wish to follow.
+const followTime = 5 * time.Second
+
 // Follow calls f with every run that is stored, with nil once it has seen them
 // all, and with each that changes from then on. It ends with ctx, or with what
-// cut it off; following again begins anew.
+// cut it off, servers that do not answer among that; following again begins anew.
 func (j *Jobs) Follow(ctx context.Context, f func(*RunState)) error {
-	w, err := j.kv.Watch(ctx, "run.>", jetstream.IgnoreDeletes())
+	// The client would wait for as long as ctx has for an answer that was lost
+	// with a server.
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	late := time.AfterFunc(followTime, cancel)
+	w, err := j.kv.Watch(asking, "run.>", jetstream.IgnoreDeletes())
+	late.Stop()
 	if err != nil {
 		return fmt.Errorf("follow runs: %w", err)
 	}

@@ -1,10 +1,14 @@
 package job_test
 
 import (
+	"context"
+	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"newsreel/internal/embedded"
 	"newsreel/job"
@@ -137,5 +141,54 @@ func TestFollowTellsWhatIsThereAndWhatChanges(t *testing.T) {
 	}
 	if r := next(); r == nil || r.State != job.StatePaused {
 		t.Fatalf("after the change %+v", r)
+	}
+}
+
+// wire is a connection on which what is sent gets lost while it is deaf.
+type wire struct {
+	net.Conn
+	deaf *atomic.Bool
+}
+
+func (w wire) Write(b []byte) (int, error) {
+	if w.deaf.Load() {
+		return len(b), nil
+	}
+	return w.Conn.Write(b)
+}
+
+// dialer makes wires.
+type dialer struct {
+	server *embedded.NATS
+	deaf   atomic.Bool
+}
+
+func (d *dialer) Dial(string, string) (net.Conn, error) {
+	conn, err := d.server.InProcessConn()
+	return wire{conn, &d.deaf}, err
+}
+
+func TestFollowingEndsWhereNobodyAnswers(t *testing.T) {
+	server, err := embedded.StartNATS(embedded.NATSConfig{StoreDir: t.TempDir(), MaxStore: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Shutdown)
+	d := &dialer{server: server}
+	nc, err := nats.Connect("nats://in-process", nats.SetCustomDialer(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	jobs, err := job.OpenJobs(t.Context(), nc, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.deaf.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err = jobs.Follow(ctx, func(r *job.RunState) { t.Errorf("told of %+v", r) })
+	if err == nil || ctx.Err() != nil {
+		t.Errorf("following ended with %v, its time with %v", err, ctx.Err())
 	}
 }
