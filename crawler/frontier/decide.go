@@ -31,7 +31,8 @@ const (
 // Step decides. The rules that it keeps:
 //
 //  1. What another holds is claimed only when it is free.
-//  2. What falls to another is released only when nothing of it is under way.
+//  2. What falls to another is released only when nothing of it is under way:
+//     also where it never came, or a former crawl of this process left it.
 //  3. What was held through a lapse of the lease is claimed again, when nothing
 //     of it is under way: the claim tells whether another came between.
 func (s Standing) Step() Step {
@@ -42,7 +43,7 @@ func (s Standing) Step() Step {
 		return Stay
 	case !s.Wanted && !s.Retiring:
 		return Retire
-	case !s.Wanted && s.Drained:
+	case !s.Wanted && (s.Drained || !s.Here && !s.Coming):
 		return Release
 	case !s.Wanted, s.Coming:
 		return Stay

@@ -135,14 +135,29 @@ func (f *fleet) join() {
 	f.born++
 	p := &proc{f: f, id: "p" + strconv.Itoa(f.born), seen: map[string]fleetLease{}, at: map[string]time.Time{}, pacer: NewPacer()}
 	for r := range p.runs {
-		fr := New(p.pacer, Rules{Agent: "x", MaxPages: f.limit, Pace: Pace{Delay: fleetDelay, PerHost: 1, PerDomain: 4}}, simDomain)
-		fr.Named(p.id)
-		fr.Share()
-		p.runs[r] = &procRun{front: fr, terms: map[uint64]uint64{}, from: uint64(len(f.logs[r]))}
+		p.begin(r)
 	}
 	f.procs = append(f.procs, p)
 	p.renew()
 	p.look()
+}
+
+// begin begins the crawl of a run, from nothing.
+func (p *proc) begin(run int) {
+	fr := New(p.pacer, Rules{Agent: "x", MaxPages: p.f.limit, Pace: Pace{Delay: fleetDelay, PerHost: 1, PerDomain: 4}}, simDomain)
+	fr.Named(p.id)
+	fr.Share()
+	p.runs[run] = &procRun{front: fr, terms: map[uint64]uint64{}, from: uint64(len(p.f.logs[run]))}
+}
+
+// again ends the crawl of a run as an error does, with servers away so that it
+// releases nothing, and begins another in the same process.
+func (p *proc) again(run int) {
+	for _, flight := range p.runs[run].flights {
+		p.runs[run].front.Return(flight.Task)
+	}
+	p.runs[run].front.Close()
+	p.begin(run)
 }
 
 func (p *proc) holds() bool { return !p.gone && p.f.now.Before(p.deadline) }
@@ -455,7 +470,9 @@ func (f *fleet) weather(ps []*proc) {
 		}
 	case k == 3 && len(ps) > 0:
 		ps[f.rng.IntN(len(ps))].leaving = true
-	case k < 6 && len(ps) > 0: // SIGSTOP
+	case k < 8 && len(ps) > 0:
+		ps[f.rng.IntN(len(ps))].again(f.rng.IntN(fleetRuns))
+	case k < 11 && len(ps) > 0: // SIGSTOP
 		ps[f.rng.IntN(len(ps))].asleep = f.now.Add(time.Duration(f.rng.IntN(25_000)) * time.Millisecond)
 	}
 }
