@@ -161,34 +161,50 @@ const maxInlineFates = 128 << 10
 
 // idle marks the partitions that have nothing left to do.
 func (c *Crawler) idle(ctx context.Context) error {
-	claims, marked := c.front.Idle(), map[int]stream.Claim{}
-	for len(claims) > 0 {
-		batch := c.run.Log.NewBatch()
-		for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
-			claim := claims[0]
-			claims = claims[1:]
-			lines, err := c.mark(ctx, claim)
-			if errors.Is(err, frontier.ErrNotOwned) {
-				continue // lost meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			batch.Log(claim, lines)
-			marked[claim.Partition] = claim
-		}
-		err := c.run.Log.Commit(ctx, batch)
-		diepoint.Here("idle.done")
-		var lost *stream.LostError
-		if errors.As(err, &lost) {
-			for _, p := range lost.Partitions {
-				c.front.DropClaim(marked[p])
-			}
-		} else if err != nil {
+	for claims := c.front.Idle(); len(claims) > 0; {
+		rest, err := c.markSome(ctx, claims)
+		if err != nil {
 			return err
 		}
+		claims = rest
 	}
 	return nil
+}
+
+// markSome marks as many partitions as go into one batch, and returns the rest.
+// After an error none of them counts as marked.
+func (c *Crawler) markSome(ctx context.Context, claims []stream.Claim) (rest []stream.Claim, err error) {
+	batch, marked := c.run.Log.NewBatch(), map[int]stream.Claim{}
+	defer func() {
+		if err != nil {
+			for p := range marked {
+				c.front.Unmark(p)
+			}
+		}
+	}()
+	for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
+		claim := claims[0]
+		claims = claims[1:]
+		lines, err := c.mark(ctx, claim)
+		if errors.Is(err, frontier.ErrNotOwned) {
+			continue // lost meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		batch.Log(claim, lines)
+		marked[claim.Partition] = claim
+	}
+	err = c.run.Log.Commit(ctx, batch)
+	diepoint.Here("idle.done")
+	var lost *stream.LostError
+	if errors.As(err, &lost) {
+		for _, p := range lost.Partitions {
+			c.front.DropClaim(marked[p])
+		}
+		return claims, nil
+	}
+	return claims, err
 }
 
 func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, error) {
