@@ -11,15 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// answerTime bounds the wait for one answer of the server where the caller's
-// context has no deadline.
+// answerTime bounds the wait for one answer of the server.
 const answerTime = 5 * time.Second
 
-// withDeadline gives a context the deadline that every request needs.
+// withDeadline gives a context the deadline that every request needs: one that
+// was lost with a server is never answered, however long the caller has.
 func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
 	return context.WithTimeout(ctx, answerTime)
 }
 
