@@ -139,11 +139,31 @@ func (c *Crawler) gain(ctx context.Context) error {
 				break gather
 			}
 		}
-		if err := c.foldHistory(ctx, claims); err != nil {
+		if err := c.foldPatiently(ctx, claims); err != nil {
 			return quiet(ctx, err)
 		}
 		if err := c.foldAside(claims); err != nil {
 			return quiet(ctx, err)
+		}
+	}
+}
+
+// gainPause is before the history of partitions is folded again.
+const gainPause = time.Second
+
+// foldPatiently is foldHistory, from the start again after an error that
+// passes.
+func (c *Crawler) foldPatiently(ctx context.Context, claims []stream.Claim) error {
+	for {
+		err := c.foldHistory(ctx, claims)
+		if err == nil || !stream.Passing(err) {
+			return err
+		}
+		c.s.Log.Debug("gain partitions; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(gainPause):
 		}
 	}
 }
@@ -155,6 +175,7 @@ func (c *Crawler) foldHistory(ctx context.Context, claims []stream.Claim) error 
 	from, before := ^uint64(0), uint64(0)
 	for _, claim := range claims {
 		n := claim.Partition
+		c.front.Drop(n) // what an earlier try has folded
 		c.front.Own(claim)
 		covers := uint64(0)
 		if s, ok := c.front.NewestSnapshot(n); ok {
