@@ -96,6 +96,9 @@ func (f *fleet) disturbed(most int, do func(f *fleet)) (verdict, error) {
 		f.pause(2500)
 	}
 	for end = end.Add(patience); !f.over.Load(); f.pause(500) {
+		if err := f.t.h.ctx.Err(); err != nil {
+			return verdict{}, err
+		}
 		if time.Now().After(end) {
 			return verdict{}, fmt.Errorf("the job is not finished %s after the last fault", patience)
 		}
