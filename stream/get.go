@@ -41,7 +41,7 @@ func getMessage(ctx context.Context, nc *nats.Conn, stream string, r getRequest)
 	if err != nil {
 		return nil, err
 	}
-	m, err := nc.RequestWithContext(ctx, jetstream.DefaultAPIPrefix+"STREAM.MSG.GET."+stream, body)
+	m, err := askTwice(ctx, nc, jetstream.DefaultAPIPrefix+"STREAM.MSG.GET."+stream, body)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,21 @@ func getMessage(ctx context.Context, nc *nats.Conn, stream string, r getRequest)
 		}
 	}
 	return raw, nil
+}
+
+// firstAnswer is how long the first of two equal questions waits.
+const firstAnswer = time.Second
+
+// askTwice asks what changes nothing, and once more if no answer comes soon: a
+// stream that has no leader yet, or just lost it, leaves the first unanswered.
+func askTwice(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nats.Msg, error) {
+	first, cancel := context.WithTimeout(ctx, firstAnswer)
+	m, err := nc.RequestWithContext(first, subject, body)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		m, err = nc.RequestWithContext(ctx, subject, body)
+	}
+	return m, err
 }
 
 // last returns the last message of a subject, which may have wildcards.

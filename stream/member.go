@@ -86,10 +86,18 @@ func Join(ctx context.Context, nc *nats.Conn, role, id string, o MemberOptions) 
 	}
 	m := &Member{nc: nc, role: role, id: id, o: o, done: make(chan struct{}), changed: make(chan struct{}, 1),
 		seen: map[string]sighting{}}
+	taken := false
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		err := m.take(ctx)
+		var err error
+		if !taken {
+			err = m.take(ctx)
+			taken = err == nil
+		}
 		if err == nil {
-			err = m.look(ctx)
+			// A stream that was just made leaves the first question unanswered.
+			try, cancel := context.WithTimeout(ctx, m.renewal()/2)
+			err = m.look(try)
+			cancel()
 		}
 		if err == nil {
 			break
