@@ -64,9 +64,8 @@ type verifier struct {
 type told struct{ n, last int }
 
 type runKey struct {
-	job  string
-	run  int
-	redo bool
+	job string
+	run int
 }
 
 type runSum struct {
@@ -206,7 +205,7 @@ func damage(err error) error {
 
 // follows checks that a segment's range follows the one before it.
 func (v *verifier) follows(key string, m *Manifest) {
-	k := runKey{m.Job, m.Run, m.Redo}
+	k := runKey{m.Job, m.Run}
 	sum := v.sums[k]
 	if sum == nil {
 		sum = &runSum{}
@@ -226,11 +225,7 @@ func (v *verifier) follows(key string, m *Manifest) {
 	if m.First != want {
 		v.fail(key, "begins at %d of the run log, where %d follows", m.First, want)
 	}
-	name := SegmentName(m.Job, m.Run, m.First)
-	if m.Redo {
-		name = RedoName(m.Job, m.Run, m.First)
-	}
-	if name := ManifestKey(m.Collection, name); name != key {
+	if name := ManifestKey(m.Collection, SegmentName(m.Job, m.Run, m.First)); name != key {
 		v.fail(key, "holds the manifest of %s", name)
 	}
 	sum.counts.Add(&m.Counts)

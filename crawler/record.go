@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"newsreel/crawler/fetch"
-	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/job"
 	"newsreel/stream"
@@ -152,7 +151,6 @@ func (r *recorder) stage(ctx context.Context, f *fragment, from io.ReadSeeker, s
 		}
 		err := r.c.s.Staging.PutStaged(ctx, f.staged, from, size)
 		if err == nil {
-			diepoint.Here("fetch.staged")
 			return nil
 		}
 		if objstore.Permanent(err) {

@@ -18,7 +18,7 @@ type State struct {
 }
 
 const (
-	minStateLetters = 120
+	minStateLetters = 200
 	maxScript       = 8 << 20
 )
 

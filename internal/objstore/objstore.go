@@ -10,7 +10,6 @@ package objstore
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -44,10 +43,6 @@ type Config struct {
 	Endpoint string
 	// AccessKey and SecretKey sign the requests (AWS Signature Version 4).
 	AccessKey, SecretKey string
-	// SessionToken goes with keys that are lent for a time.
-	SessionToken string
-	// TLS are settings for https, nil for the system's.
-	TLS *tls.Config
 	// Bucket is the one bucket of the store.
 	Bucket string
 	// Region defaults to us-east-1.
@@ -91,14 +86,14 @@ func New(cfg Config) (*Store, error) {
 	}
 	tr := cfg.Transport
 	if tr == nil {
-		tr = newTransport(socket, cfg.TLS)
+		tr = newTransport(socket)
 	}
 	lookup := minio.BucketLookupAuto
 	if cfg.PathStyle || socket != "" {
 		lookup = minio.BucketLookupPath
 	}
 	client, err := minio.New(host, &minio.Options{
-		Creds:        credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, cfg.SessionToken),
+		Creds:        credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, ""),
 		Secure:       secure,
 		Transport:    tr,
 		Region:       cfg.Region,
@@ -138,7 +133,7 @@ func parseEndpoint(endpoint string) (host string, secure bool, socket string, er
 	return u.Host, u.Scheme == "https", "", nil
 }
 
-func newTransport(socket string, secure *tls.Config) *http.Transport {
+func newTransport(socket string) *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	tr := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -147,7 +142,6 @@ func newTransport(socket string, secure *tls.Config) *http.Transport {
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       idleTimeout,
 		TLSHandshakeTimeout:   dialTimeout,
-		TLSClientConfig:       secure,
 		ExpectContinueTimeout: 10 * time.Second,
 		// Objects are often gzip already; what is stored is what is read.
 		DisableCompression: true,

@@ -9,12 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/minio/minio-go/v7"
-
-	"newsreel/internal/diepoint"
 )
 
 // PutOptions are the settings of Put. The zero value is good.
@@ -24,9 +21,6 @@ type PutOptions struct {
 	// Metadata is kept with the object and returned by Stat. Keys are
 	// compared without case.
 	Metadata map[string]string
-	// IfAbsent stores nothing where an object has the key: ErrExists, as of
-	// PutIfAbsent.
-	IfAbsent bool
 }
 
 // uploadMark is the metadata key by which a multipart upload knows its own
@@ -95,14 +89,10 @@ func (s *Store) putSingle(ctx context.Context, key string, r io.Reader, size int
 	if err := readFull(r, buf); err != nil {
 		return err
 	}
-	put := minio.PutObjectOptions{
+	return s.putBytes(ctx, key, buf, minio.PutObjectOptions{
 		ContentType: opts.ContentType, UserMetadata: opts.Metadata,
 		DisableMultipart: true, DisableContentSha256: true,
-	}
-	if opts.IfAbsent {
-		put.SetMatchETagExcept("*")
-	}
-	return s.putBytes(ctx, key, buf, put)
+	})
 }
 
 // putBytes sends body signed with its SHA-256, so that the server checks what
@@ -128,23 +118,14 @@ func (s *Store) putParts(ctx context.Context, key string, r io.Reader, size int6
 	if err != nil {
 		return err
 	}
-	diepoint.Here("upload.begun")
 	parts, err := s.sendParts(ctx, key, id, r, size)
 	if err != nil {
 		s.abort(ctx, key, id)
 		return err
 	}
-	diepoint.Here("upload.complete")
-	var complete minio.PutObjectOptions
-	if opts.IfAbsent {
-		complete.SetMatchETagExcept("*")
-	}
-	_, err = s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, id, parts, complete)
+	_, err = s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, id, parts, minio.PutObjectOptions{})
 	if cerr := s.confirm(ctx, key, mark, size); cerr != nil {
 		s.abort(ctx, key, id)
-		if responseOf(err).StatusCode == http.StatusPreconditionFailed {
-			return err
-		}
 		if err != nil && ctx.Err() == nil {
 			return errors.Join(err, cerr)
 		}
@@ -170,7 +151,6 @@ func (s *Store) sendParts(ctx context.Context, key, id string, r io.Reader, size
 		}
 		parts = append(parts, minio.CompletePart{PartNumber: n, ETag: sent.ETag})
 		left -= int64(len(part))
-		diepoint.Here("upload.part")
 	}
 	return parts, nil
 }
@@ -209,31 +189,6 @@ func (s *Store) abort(ctx context.Context, key, id string) {
 	defer cancel()
 	// A failure leaves parts behind, which the sweep finds.
 	_ = s.core.AbortMultipartUpload(ctx, s.cfg.Bucket, key, id)
-}
-
-// AbortUploads frees the parts of multipart uploads that were begun before a
-// time, by the server's clock, and never ended: their process died. It returns
-// how many they were. Keys of an upload under way must not be among them.
-func (s *Store) AbortUploads(ctx context.Context, before time.Time) (int64, error) {
-	var n int64
-	// Some servers know an upload by its whole key or without a prefix only.
-	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, "", true) {
-		if u.Err != nil {
-			return n, s.fail("list uploads of", "", u.Err)
-		}
-		if !u.Initiated.Before(before) {
-			continue
-		}
-		err := s.core.AbortMultipartUpload(ctx, s.cfg.Bucket, u.Key, u.UploadID)
-		if err != nil && kindOf(err) != ErrNotFound {
-			return n, s.fail("abort upload of", u.Key, err)
-		}
-		n++
-	}
-	if err := ctx.Err(); err != nil {
-		return n, s.fail("list uploads of", "", err)
-	}
-	return n, nil
 }
 
 func readFull(r io.Reader, buf []byte) error {
