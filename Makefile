@@ -4,7 +4,6 @@ GO      ?= go
 BIN     := bin/newsreel
 DATA    ?= ./newsreel-data
 GOLD    ?= ../shared/gold
-SCORE   ?= ../shared/score
 FUZZTIME ?= 20s
 
 .DEFAULT_GOAL := help
@@ -33,13 +32,19 @@ lint: ## gofmt, go vet, and the rules of the tree
 bench: ## measure the whole pipeline beside wget, Colly and the floor
 	$(GO) run ./bench/pipeline
 
-score: build ## score the extractor on the gold pages, if they are there
-	@if [ ! -d $(GOLD) ]; then echo 'no gold pages at $(GOLD): set GOLD=DIR'; exit 0; fi; \
-	set -e; tmp=$$(mktemp -d); trap 'rm -rf $$tmp' EXIT; \
-	sed 's#"file": *"#&'"$$(cd $(GOLD) && pwd)"'/#' $(GOLD)/gold.jsonl > $$tmp/list.jsonl; \
-	$(BIN) extract --batch $$tmp/list.jsonl > $$tmp/out.jsonl; \
-	cp -r $(SCORE) $$tmp/score; \
-	(cd $$tmp/score && $(GO) run . -gold "$(abspath $(GOLD))/gold.jsonl" -pred $$tmp/out.jsonl)
+cluster: ## show crawlers, extractors and archivers over three NATS servers and an S3 server
+	$(GO) run ./internal/cluster/run
+
+bench-cluster: ## measure one, two and four processes of each role with 200 jobs at once
+	$(GO) run ./bench/cluster
+
+score: ## score the extractor on annotated pages, whole and by publishers, if GOLD is there
+	@if [ ! -f $(GOLD)/gold.jsonl ]; then echo 'no annotated pages at $(GOLD): set GOLD=DIR'; exit 0; fi; \
+	$(GO) run ./bench/extract/score -gold $(GOLD)
+
+bench-extract: ## measure the extractor beside others on annotated pages, quality and CPU
+	@if [ ! -f $(GOLD)/gold.jsonl ]; then echo 'no annotated pages at $(GOLD): set GOLD=DIR'; exit 0; fi; \
+	gold=$$(cd $(GOLD) && pwd) && cd bench/extract/peers && $(GO) run . -gold "$$gold"
 
 fuzz: ## fuzz each parser of outside bytes for FUZZTIME (20s)
 	@for pkg in $$($(GO) list ./...); do \
@@ -48,7 +53,10 @@ fuzz: ## fuzz each parser of outside bytes for FUZZTIME (20s)
 	  done; \
 	done
 
+chaos: ## kill, stop and starve crawls a thousand times, and look for anything lost
+	$(GO) run ./chaos
+
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help build run test test-deps lint bench score fuzz clean
+.PHONY: help build run test test-deps lint bench bench-extract bench-cluster cluster score fuzz chaos clean

@@ -33,7 +33,8 @@ func TestColumnTablesOfTheDocumentationAreThoseOfTheCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var want []string
 			for _, f := range schema.Fields() {
-				want = append(want, f.Name()+" "+typeText(f))
+				// A list of records is a list of what the column's name says in plural.
+				want = append(want, f.Name()+" "+strings.Replace(typeText(f), "list of record", "list of "+strings.TrimSuffix(strings.Replace(f.Name(), "ies", "ys", 1), "s"), 1))
 			}
 			if diff := cmp.Diff(want, documented(string(text), name)); diff != "" {
 				t.Errorf("docs/formats.md, columns of %s (-code +documentation):\n%s", name, diff)
@@ -68,7 +69,7 @@ func typeText(n parquet.Node) string {
 		if element.Leaf() {
 			text = "list of " + typeText(element)
 		} else {
-			text = "list of photo"
+			text = "list of record"
 		}
 	case n.Type().LogicalType() != nil:
 		text = map[string]string{"STRING": "string", "DATE": "date",
@@ -96,9 +97,9 @@ func TestJSONFieldsOfTheDocumentationAreThoseOfTheCode(t *testing.T) {
 	}
 	for heading, types := range map[string][]reflect.Type{
 		"Manifest":               {reflect.TypeFor[Manifest](), reflect.TypeFor[Counts](), reflect.TypeFor[Object]()},
-		"Crawl log":              {reflect.TypeFor[stream.Outcome](), reflect.TypeFor[stream.Retry](), reflect.TypeFor[stream.Idle]()},
+		"Crawl log":              {reflect.TypeFor[stream.Outcome](), reflect.TypeFor[stream.Retry](), reflect.TypeFor[stream.Idle](), reflect.TypeFor[DeadLine]()},
 		"Run record and summary": {reflect.TypeFor[RunRecord](), reflect.TypeFor[Summary]()},
-		"Article JSON":           {reflect.TypeFor[article.Article](), reflect.TypeFor[article.Photo](), reflect.TypeFor[article.Source]()},
+		"Article JSON":           {reflect.TypeFor[article.Article](), reflect.TypeFor[article.Entry](), reflect.TypeFor[article.Photo](), reflect.TypeFor[article.Source]()},
 	} {
 		t.Run(heading, func(t *testing.T) {
 			_, section, _ := strings.Cut(string(text), "\n## "+heading+"\n")

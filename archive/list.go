@@ -89,6 +89,15 @@ func (a *Archive) RunManifests(ctx context.Context, collection, job string, run 
 	})
 }
 
+// RedoManifests yields the manifests of what was extracted again of a run, in
+// the order of their numbers.
+func (a *Archive) RedoManifests(ctx context.Context, collection, job string, run int) iter.Seq2[*Manifest, error] {
+	return a.manifests(ctx, collection, RedoPrefix+SegmentPrefix(job, run), func(segment string) bool {
+		_, ok := SegmentSequence(strings.TrimPrefix(segment, RedoPrefix), job, run)
+		return ok
+	})
+}
+
 // SegmentSequence returns the first sequence of a segment from its name, if it
 // is one of the run. (The names of run 1 of "a" and of run 2 of "a-1" begin
 // alike.)
@@ -139,12 +148,8 @@ func ReadManifest(ctx context.Context, store Store, key string) (*Manifest, erro
 
 func parseManifest(key string, data []byte) (*Manifest, error) {
 	m := new(Manifest)
-	if err := json.Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("read manifest %s: %w: %w", key, ErrDamaged, err)
-	}
-	if m.Format > ManifestFormat {
-		return nil, fmt.Errorf("read manifest %s: %w: format %d, and this version of newsreel knows up to %d",
-			key, ErrDamaged, m.Format, ManifestFormat)
+	if err := decode(data, m); err != nil {
+		return nil, fmt.Errorf("read manifest %s: %w", key, err)
 	}
 	if m.Last < m.First {
 		return nil, fmt.Errorf("read manifest %s: %w: range %d to %d", key, ErrDamaged, m.First, m.Last)
@@ -208,10 +213,30 @@ func readRun(ctx context.Context, store Store, key string) (*RunRecord, error) {
 
 func parseRun(key string, data []byte) (*RunRecord, error) {
 	r := new(RunRecord)
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("read run %s: %w: %w", key, ErrDamaged, err)
+	if err := decode(data, r); err != nil {
+		return nil, fmt.Errorf("read run %s: %w", key, err)
 	}
 	return r, nil
+}
+
+// decode reads a manifest or a run's record. Its format is looked at before
+// anything else, since no more is known of a later one.
+func decode(data []byte, v any) error {
+	var form struct {
+		Format   int    `json:"format"`
+		Software string `json:"software"`
+	}
+	if err := json.Unmarshal(data, &form); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if form.Format > ManifestFormat {
+		return fmt.Errorf("%w: it has format %d, written by %.60q, and this version of newsreel knows formats up to %d: use that version or a later one",
+			ErrNewer, form.Format, form.Software, ManifestFormat)
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return nil
 }
 
 // LastRun returns the highest number of a run of a job that the collection

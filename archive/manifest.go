@@ -42,7 +42,11 @@ type Manifest struct {
 	First         uint64    `json:"first"`
 	Last          uint64    `json:"last"`
 	// End says that the run's end lies within the range.
-	End      bool      `json:"end,omitempty"`
+	End bool `json:"end,omitempty"`
+	// Redo says that the segment holds results of captures of the run that
+	// were extracted again. First and Last are then its number among those of
+	// the run, from 1.
+	Redo     bool      `json:"redo,omitempty"`
 	Created  time.Time `json:"created"`
 	Software string    `json:"software"`
 	JobHash  string    `json:"job_hash"`
@@ -66,6 +70,9 @@ type Counts struct {
 	NoArticle     int64 `json:"no_article"`
 	ExtractFailed int64 `json:"extract_failed"`
 	NotAwaited    int64 `json:"not_awaited,omitempty"`
+	// NotTaken are the captures whose bytes were gone before they were
+	// archived; none of the other numbers counts them.
+	NotTaken int64 `json:"not_taken,omitempty"`
 	// Received is the bytes on the wire of the responses.
 	Received int64 `json:"received"`
 	LogLines int64 `json:"log_lines"`
@@ -88,6 +95,14 @@ func SegmentName(job string, run int, first uint64) string {
 
 // SegmentPrefix is what the names of a run's segments begin with.
 func SegmentPrefix(job string, run int) string { return fmt.Sprintf("%s-%d-", job, run) }
+
+// RedoPrefix begins the names of segments of results that were made again. No
+// job's name holds a capital letter.
+const RedoPrefix = "REDO-"
+
+// RedoName is the name of a run's segment number n of results that were made
+// again.
+func RedoName(job string, run int, n uint64) string { return RedoPrefix + SegmentName(job, run, n) }
 
 // ManifestKey is the key of a segment's manifest.
 func ManifestKey(collection, segment string) string {

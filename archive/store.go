@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -28,6 +29,10 @@ var ErrNotFound = objstore.ErrNotFound
 // reading cures.
 var ErrDamaged = errors.New("damaged or of another format")
 
+// ErrNewer is matched by errors of what a later version of newsreel has written
+// in a form that this version does not know.
+var ErrNewer = errors.New("written by a newer version")
+
 // Archive reads what is archived in a store. It keeps nothing between calls
 // and is safe for concurrent use. A method's iterator ends with the first
 // error, and reads on only as its caller goes on.
@@ -44,4 +49,18 @@ func New(store Store, temp string) *Archive {
 		temp = os.TempDir()
 	}
 	return &Archive{store: store, temp: temp}
+}
+
+// readRange reads n bytes of an object whole.
+func readRange(ctx context.Context, store Store, key string, off, n int64) ([]byte, error) {
+	r, err := store.GetRange(ctx, key, off, n)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data := make([]byte, n)
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil, fmt.Errorf("read %s: %w", key, err)
+	}
+	return data, nil
 }

@@ -36,10 +36,13 @@ type ArticleRow struct {
 	PublishedZone      string          `parquet:"published_zone,optional,dict"`
 	Modified           string          `parquet:"modified,optional"`
 	Body               string          `parquet:"body,optional"`
+	Entries            []article.Entry `parquet:"entries,list"`
+	Notes              []string        `parquet:"notes,list"`
 	Summary            string          `parquet:"summary,optional"`
 	Authors            []string        `parquet:"authors,list"`
 	Captions           []string        `parquet:"captions,list"`
 	Photos             []article.Photo `parquet:"photos,list"`
+	Videos             []article.Video `parquet:"videos,list"`
 	Language           string          `parquet:"language,optional,dict"`
 	Section            string          `parquet:"section,optional,dict"`
 	Tags               []string        `parquet:"tags,list"`
@@ -71,8 +74,8 @@ func NewArticleRow(a *article.Article) (ArticleRow, error) {
 		ID: a.ID, ArticleID: a.ArticleID, CaptureID: a.CaptureID, URL: a.URL, CanonicalURL: a.CanonicalURL,
 		Domain: a.Domain, Collection: a.Collection, Job: a.Job, Run: int32(a.Run), Headline: a.Headline,
 		Published: a.Published, PublishedText: a.PublishedText, PublishedPrecision: a.PublishedPrecision,
-		PublishedZone: a.PublishedZone, Modified: a.Modified, Body: a.Body, Summary: a.Summary,
-		Authors: a.Authors, Captions: a.Captions, Photos: a.Photos, Language: a.Language, Section: a.Section,
+		PublishedZone: a.PublishedZone, Modified: a.Modified, Body: a.Body, Entries: a.Entries, Notes: a.Notes, Summary: a.Summary,
+		Authors: a.Authors, Captions: a.Captions, Photos: a.Photos, Videos: a.Videos, Language: a.Language, Section: a.Section,
 		Tags: a.Tags, SiteName: a.SiteName, Paywalled: a.Paywalled, Truncated: a.Truncated, Kind: a.Kind,
 		WordCount: int32(a.WordCount), ContentHash: a.ContentHash, Simhash: a.Simhash, Extractor: a.Extractor,
 		PublishedDay: publishedDay(a.Published),
@@ -123,8 +126,8 @@ func (r *ArticleRow) Article() (*article.Article, error) {
 		ID: r.ID, ArticleID: r.ArticleID, CaptureID: r.CaptureID, URL: r.URL, CanonicalURL: r.CanonicalURL,
 		Domain: r.Domain, Collection: r.Collection, Job: r.Job, Run: int(r.Run), Headline: r.Headline,
 		Published: r.Published, PublishedText: r.PublishedText, PublishedPrecision: r.PublishedPrecision,
-		PublishedZone: r.PublishedZone, Modified: r.Modified, Body: r.Body, Summary: r.Summary,
-		Authors: r.Authors, Captions: r.Captions, Photos: r.Photos, Language: r.Language, Section: r.Section,
+		PublishedZone: r.PublishedZone, Modified: r.Modified, Body: r.Body, Entries: r.Entries, Notes: r.Notes, Summary: r.Summary,
+		Authors: r.Authors, Captions: r.Captions, Photos: r.Photos, Videos: r.Videos, Language: r.Language, Section: r.Section,
 		Tags: r.Tags, SiteName: r.SiteName, Paywalled: r.Paywalled, Truncated: r.Truncated, Kind: r.Kind,
 		WordCount: int(r.WordCount), ContentHash: r.ContentHash, Simhash: r.Simhash, Extractor: r.Extractor,
 	}
@@ -187,6 +190,7 @@ func (c *Counts) Add(o *Counts) {
 	c.NoArticle += o.NoArticle
 	c.ExtractFailed += o.ExtractFailed
 	c.NotAwaited += o.NotAwaited
+	c.NotTaken += o.NotTaken
 	c.Received += o.Received
 	c.LogLines += o.LogLines
 }

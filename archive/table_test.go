@@ -72,7 +72,7 @@ func TestArticleRowGivesTheRecordBack(t *testing.T) {
 		ID: "a1", ArticleID: "f00", CaptureID: "c1", URL: "http://a.example/1", Domain: "a.example",
 		Collection: "news", Job: "j", Run: 3, Fetched: "2024-05-03T18:19:08.72Z", Headline: "Löwe",
 		Published: "2016-09-05T23:39:00-04:00", PublishedPrecision: "minute", PublishedZone: "page",
-		Body: "One.\n\nTwo.", Authors: []string{"A", "B"}, Captions: []string{"c"},
+		Body: "One.\n\nTwo.", Entries: []article.Entry{{Time: "10:05", Headline: "H", Text: "T"}}, Notes: []string{"Correction: n"}, Authors: []string{"A", "B"}, Captions: []string{"c"},
 		Photos:   []article.Photo{{Caption: "c", Credit: "AP", Width: 640}},
 		Language: "de", Tags: []string{"x"}, Paywalled: true, WordCount: 2, Kind: "article",
 		Sources: map[string]article.Source{"headline": {From: "jsonld", Confidence: 0.75}},

@@ -64,8 +64,9 @@ type verifier struct {
 type told struct{ n, last int }
 
 type runKey struct {
-	job string
-	run int
+	job  string
+	run  int
+	redo bool
 }
 
 type runSum struct {
@@ -205,7 +206,7 @@ func damage(err error) error {
 
 // follows checks that a segment's range follows the one before it.
 func (v *verifier) follows(key string, m *Manifest) {
-	k := runKey{m.Job, m.Run}
+	k := runKey{m.Job, m.Run, m.Redo}
 	sum := v.sums[k]
 	if sum == nil {
 		sum = &runSum{}
@@ -225,7 +226,11 @@ func (v *verifier) follows(key string, m *Manifest) {
 	if m.First != want {
 		v.fail(key, "begins at %d of the run log, where %d follows", m.First, want)
 	}
-	if name := ManifestKey(m.Collection, SegmentName(m.Job, m.Run, m.First)); name != key {
+	name := SegmentName(m.Job, m.Run, m.First)
+	if m.Redo {
+		name = RedoName(m.Job, m.Run, m.First)
+	}
+	if name := ManifestKey(m.Collection, name); name != key {
 		v.fail(key, "holds the manifest of %s", name)
 	}
 	sum.counts.Add(&m.Counts)

@@ -40,7 +40,7 @@ func (v *verifier) runs(collection string) error {
 }
 
 func (v *verifier) runCounts(key string, s *Summary) {
-	sum := v.sums[runKey{s.Job, s.Run}]
+	sum := v.sums[runKey{job: s.Job, run: s.Run}]
 	if sum == nil {
 		v.fail(key, "the run has no segment")
 		return

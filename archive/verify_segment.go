@@ -256,6 +256,7 @@ func (s *segmentCheck) captures(o *Object) error {
 // articlePlace is what verifying reads of articles.parquet.
 type articlePlace struct {
 	ID               string `parquet:"id"`
+	URL              string `parquet:"url"`
 	WARCFilename     string `parquet:"warc_filename"`
 	WARCRecordOffset int32  `parquet:"warc_record_offset"`
 	WARCRecordLength int32  `parquet:"warc_record_length"`
@@ -264,6 +265,9 @@ type articlePlace struct {
 func (s *segmentCheck) articles(o *Object) error {
 	if err := s.whole(o); err != nil {
 		return err
+	}
+	if s.m.Redo {
+		return s.redone(o)
 	}
 	file := ""
 	if w := s.m.Object(ObjectWARC); w != nil {
@@ -285,6 +289,41 @@ func (s *segmentCheck) articles(o *Object) error {
 		}
 	}
 	return nil
+}
+
+// redone checks that the articles of captures that were extracted again point to
+// the records of these captures, which stand in WARC files of other segments.
+func (s *segmentCheck) redone(o *Object) error {
+	for row, err := range scan[articlePlace](s.ctx, s.store, o) {
+		if err != nil {
+			return damage(err)
+		}
+		s.found++
+		s.report.Entries++
+		header, err := s.recordAt(row.WARCFilename, int64(row.WARCRecordOffset), int64(row.WARCRecordLength))
+		switch {
+		case s.ctx.Err() != nil:
+			return s.ctx.Err()
+		case err != nil:
+			s.fail(o.Key, "article %s: %v", row.ID, err)
+		case header.Get(warc.FieldTargetURI) != row.URL:
+			s.fail(o.Key, "article %s: the record at %d of %s is not of %s", row.ID, row.WARCRecordOffset, row.WARCFilename, row.URL)
+		}
+	}
+	return nil
+}
+
+// recordAt reads the header of a record by its place in a WARC file.
+func (s *segmentCheck) recordAt(file string, offset, length int64) (warc.Header, error) {
+	member, err := readRange(s.ctx, s.store, s.m.Collection+"/"+ObjectWARC+"/"+file, offset, length)
+	if err != nil {
+		return nil, err
+	}
+	record, _, err := warc.ReadMember(member, maxBlock)
+	if err != nil {
+		return nil, fmt.Errorf("record at %d of %s: %w", offset, file, err)
+	}
+	return record.Header, nil
 }
 
 func (s *segmentCheck) log(o *Object) error {

@@ -28,8 +28,9 @@ type Archiver struct {
 	// open takes what is read; ready are sealed, oldest first.
 	open  *segment
 	ready []*segment
-	// due are the captures whose result has not come.
-	due map[string]awaited
+	// due are the captures whose result has not come, and dead those whose
+	// result says that they could not be extracted; another may follow.
+	due, dead map[string]awaited
 	// next is the sequence behind the last that was taken.
 	next uint64
 	// end and cancelled are set once their control message was read.
@@ -47,6 +48,7 @@ type Archiver struct {
 	// done is what is committed.
 	done struct {
 		segments int64
+		own      int64
 		last     uint64
 		counts   archive.Counts
 	}
@@ -70,7 +72,9 @@ type awaited struct {
 // Progress is where an archiver stands.
 type Progress struct {
 	// Segments are committed up to the sequence Committed, with their counts.
-	Segments  int64
+	Segments int64
+	// Own is how many of them this archiver committed itself.
+	Own       int64
 	Committed uint64
 	Counts    archive.Counts
 	// Read is the last sequence read. Sealed segments are not committed yet;
@@ -122,7 +126,7 @@ func newArchiver(log runLog, store Store, s Settings) *Archiver {
 	}
 	return &Archiver{
 		log: log, store: store, s: s, arc: archive.New(store, s.SpoolDir),
-		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{},
+		enc: warc.NewEncoder(warc.DefaultLevel), due: map[string]awaited{}, dead: map[string]awaited{},
 		idle: map[int]*stream.Idle{}, seals: make(chan chan<- uint64, 16), over: make(chan struct{}),
 		pauses: realPauses,
 	}
@@ -219,6 +223,7 @@ func (a *Archiver) update() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := &a.progress
+	p.Own = a.done.own
 	p.Segments, p.Committed, p.Counts, p.Finished = a.done.segments, a.done.last, a.done.counts, old.Finished
 	p.LastError, p.LastErrorTime = old.LastError, old.LastErrorTime
 	a.progress = p
@@ -273,7 +278,7 @@ func (a *Archiver) patiently(ctx context.Context, do func() error) error {
 func permanent(err error) bool {
 	var lost *lostError
 	var ours *faultError
-	return errors.As(err, &lost) || errors.As(err, &ours) || errors.Is(err, archive.ErrDamaged) || objstore.Permanent(err)
+	return errors.As(err, &lost) || errors.As(err, &ours) || errors.Is(err, archive.ErrDamaged) || errors.Is(err, archive.ErrNewer) || objstore.Permanent(err)
 }
 
 // faultError is a fault of ours or of what is stored: no waiting cures it.

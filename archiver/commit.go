@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"newsreel/archive"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
@@ -47,15 +48,19 @@ func (a *Archiver) commit(ctx context.Context, s *segment) error {
 		return err
 	}
 	a.account(m)
+	a.done.own++
 	if a.dedup != nil {
 		a.dedup.committed = s.refs
 	}
 	if s.end == nil {
+		diepoint.Here("purge.before")
 		a.purge(ctx, m.Last)
+		diepoint.Here("purge.done")
 	}
 	if len(s.staged) > 0 {
 		// What is left here goes with the run's staging at its end.
 		a.note(a.store.Delete(ctx, s.staged...))
+		diepoint.Here("purge.staged")
 	}
 	return nil
 }
@@ -67,6 +72,7 @@ func (a *Archiver) putObjects(ctx context.Context, s *segment) error {
 		if err := a.putObject(ctx, s, archive.ObjectWARC, s.warc, records); err != nil {
 			return err
 		}
+		diepoint.Here("upload.warc")
 		if s.object(archive.ObjectCaptures) == nil {
 			var table, index *spool
 			err := a.patiently(ctx, func() (err error) {
@@ -77,6 +83,7 @@ func (a *Archiver) putObjects(ctx context.Context, s *segment) error {
 				err = a.putObject(ctx, s, archive.ObjectCDXJ, index, n)
 			}
 			if err == nil {
+				diepoint.Here("upload.cdxj")
 				err = a.putObject(ctx, s, archive.ObjectCaptures, table, n)
 			}
 			table.close()
@@ -85,13 +92,21 @@ func (a *Archiver) putObjects(ctx context.Context, s *segment) error {
 				return err
 			}
 		}
+		diepoint.Here("upload.captures")
 		if err := a.putArticles(ctx, s); err != nil {
 			return err
 		}
+		diepoint.Here("upload.articles")
+	}
+	if err := a.logDead(ctx, s); err != nil {
+		return err
 	}
 	if s.counts.LogLines > 0 {
-		return a.putObject(ctx, s, archive.ObjectLog, s.log.spool, s.counts.LogLines)
+		if err := a.putObject(ctx, s, archive.ObjectLog, s.log.spool, s.counts.LogLines); err != nil {
+			return err
+		}
 	}
+	diepoint.Here("upload.log")
 	return nil
 }
 
@@ -165,7 +180,9 @@ func (a *Archiver) putManifest(ctx context.Context, s *segment) (*archive.Manife
 		return nil, fault("manifest %s: %w", s.name, err)
 	}
 	key := archive.ManifestKey(a.s.Collection, s.name)
+	diepoint.Here("manifest.before")
 	err = a.patiently(ctx, func() error { return a.store.PutIfAbsent(ctx, key, body, "application/json") })
+	diepoint.Here("manifest.stored")
 	if err == nil {
 		return m, nil
 	}
@@ -206,6 +223,9 @@ func (a *Archiver) purge(ctx context.Context, upTo uint64) {
 		if err := a.log.Purge(ctx, class, -1, upTo); err != nil {
 			a.note(err)
 			return
+		}
+		if class == stream.ClassCapture {
+			diepoint.Here("purge.captures")
 		}
 	}
 }

@@ -237,13 +237,16 @@ func (s *memoryStore) PutIfAbsent(_ context.Context, key string, body []byte, _ 
 	return nil
 }
 
-func (s *memoryStore) Put(_ context.Context, key string, r io.Reader, size int64, _ objstore.PutOptions) error {
+func (s *memoryStore) Put(_ context.Context, key string, r io.Reader, size int64, opts objstore.PutOptions) error {
 	b, err := io.ReadAll(r)
 	if err != nil || int64(len(b)) != size {
 		return fmt.Errorf("put %s: %d bytes of %d, %v", key, len(b), size, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, there := s.objects[key]; there && opts.IfAbsent {
+		return fmt.Errorf("put %s: %w", key, objstore.ErrExists)
+	}
 	s.objects[key] = b
 	return nil
 }

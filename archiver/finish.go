@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsreel/archive"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
@@ -31,6 +32,7 @@ func Finish(ctx context.Context, log *stream.Log, store Store, s Settings) (*arc
 func (a *Archiver) finish(ctx context.Context) (*archive.Summary, error) {
 	r, err := a.record(ctx)
 	if err == nil && r == nil {
+		diepoint.Here("finish.before")
 		r, err = a.makeRecord(ctx)
 		if errors.Is(err, archive.ErrNotFound) || errors.Is(err, stream.ErrNotFound) {
 			// Another archiver may have finished the run meanwhile.
@@ -42,9 +44,11 @@ func (a *Archiver) finish(ctx context.Context) (*archive.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	diepoint.Here("finish.record")
 	if err := a.log.Delete(ctx); err != nil {
 		return nil, err
 	}
+	diepoint.Here("finish.log")
 	if err := deletePrefix(ctx, a.store, stream.StagingPrefix(a.log.Name())); err != nil {
 		return nil, err
 	}
@@ -96,6 +100,7 @@ func (a *Archiver) makeRecord(ctx context.Context) (*archive.RunRecord, error) {
 	if err != nil {
 		return nil, fault("record of the run: %w", err)
 	}
+	diepoint.Here("finish.ledger")
 	key := archive.RunKey(a.s.Collection, a.s.Job, a.s.Run)
 	err = a.store.PutIfAbsent(ctx, key, body, "application/json")
 	if errors.Is(err, objstore.ErrExists) {

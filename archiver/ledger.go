@@ -3,6 +3,9 @@ package archiver
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +14,7 @@ import (
 
 	"newsreel/archive"
 	"newsreel/capture"
+	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
 
@@ -21,8 +25,10 @@ const ledgerChunk = 64 << 10
 type seeds struct{ all, captured int }
 
 // putLedger joins the partitions' lists of fates, sorted by URL, and stores
-// them as the run's ledger. The same fates make the same bytes: of two
-// archivers that finish a run, either's ledger is what either's record says.
+// them as the run's ledger, unless it is stored: another archiver finishes the
+// run too, or finished it up to here, and one of another version may make other
+// bytes of the same fates. The object that is returned describes the one that is
+// stored, so that whichever record is first is right.
 func (a *Archiver) putLedger(ctx context.Context) (*archive.Object, seeds, error) {
 	table, err := newSpool(a.s.SpoolDir, true)
 	if err != nil {
@@ -41,7 +47,27 @@ func (a *Archiver) putLedger(ctx context.Context) (*archive.Object, seeds, error
 	if err != nil {
 		return nil, count, fmt.Errorf("ledger: %w", err)
 	}
-	return o, count, put(ctx, a.store, o.Key, table, contentTypes[archive.ObjectLedger])
+	err = a.store.Put(ctx, o.Key, table.reader(), o.Size, objstore.PutOptions{
+		ContentType: contentTypes[archive.ObjectLedger], IfAbsent: true})
+	if errors.Is(err, objstore.ErrExists) {
+		o.Size, o.SHA256, err = a.stored(ctx, o.Key)
+	}
+	return o, count, err
+}
+
+// stored is the size and the SHA-256 of an object.
+func (a *Archiver) stored(ctx context.Context, key string) (int64, string, error) {
+	body, _, err := a.store.Get(ctx, key)
+	if err != nil {
+		return 0, "", err
+	}
+	defer body.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, body)
+	if err != nil {
+		return 0, "", fmt.Errorf("read %s: %w", key, err)
+	}
+	return n, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // joinFates writes the fates of all partitions, and returns how many they are.

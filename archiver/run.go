@@ -232,6 +232,7 @@ func (a *Archiver) drop() {
 	}
 	a.ready, a.open, a.end = nil, nil, nil
 	clear(a.due)
+	clear(a.dead)
 }
 
 // stop commits what is sealed and complete after ctx has ended.

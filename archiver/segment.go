@@ -31,6 +31,9 @@ type segment struct {
 	log                  *logSpool
 	captures             []captured
 	found                []extracted
+	// dead are the captures that could not be processed, until they stand in
+	// the log.
+	dead []deadLetter
 	// waiting counts the captures whose result has not come.
 	waiting int
 	counts  archive.Counts
@@ -50,7 +53,9 @@ type captured struct {
 	// row and rowLen is where its row stands in rows, as JSON.
 	row    int64
 	rowLen int32
-	// offset and length are the record's in the WARC.
+	// file is the WARC that holds its record, "" for the segment's own, and
+	// offset and length are the record's there.
+	file           string
 	offset, length int32
 	// revisitOf and digest are set on revisits.
 	revisitOf, digest string
@@ -70,7 +75,7 @@ func (s *segment) sealed() bool { return !s.sealedAt.IsZero() }
 // hasContent says whether there is anything to keep: claims and results of
 // earlier segments alone make none.
 func (s *segment) hasContent() bool {
-	return len(s.captures) > 0 || s.counts.LogLines > 0 || s.end != nil
+	return len(s.captures) > 0 || s.counts.LogLines > 0 || len(s.dead) > 0 || s.end != nil
 }
 
 // close frees the spools.
@@ -124,6 +129,14 @@ func (l *logSpool) drain() error {
 	}
 	l.out.Reset()
 	return nil
+}
+
+// reopen begins another gzip member behind the end of the log, if it has ended.
+func (l *logSpool) reopen() (err error) {
+	if l.zip == nil {
+		l.zip, err = gzip.NewWriterLevel(&l.out, gzip.BestSpeed)
+	}
+	return err
 }
 
 // end closes the compression; drain has to follow.

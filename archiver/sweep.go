@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/archive"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -65,6 +67,8 @@ type SweepReport struct {
 	Bytes    int64 `json:"bytes"`
 	// Streams are run logs of finished runs.
 	Streams int64 `json:"streams"`
+	// Uploads are multipart uploads that never ended.
+	Uploads int64 `json:"uploads"`
 	// Kept are objects that no manifest names and that an attempt under way
 	// may still name.
 	Kept int64 `json:"kept"`
@@ -72,8 +76,8 @@ type SweepReport struct {
 
 // Sweep removes what crashes leave behind and nothing that may be in flight:
 // objects of attempts whose range a manifest covers and that none names, run
-// logs of finished runs, and staged objects of run logs that are gone. It can
-// run beside everything else.
+// logs of finished runs, staged objects of run logs that are gone, and uploads
+// that never ended. It can run beside everything else.
 func Sweep(ctx context.Context, store Store, streams Streams) (SweepReport, error) {
 	s := &sweep{store: store, arc: archive.New(store, ""), streams: streams}
 	collections, err := s.arc.Collections(ctx)
@@ -88,10 +92,18 @@ func Sweep(ctx context.Context, store Store, streams Streams) (SweepReport, erro
 	if err == nil {
 		err = s.staging(ctx)
 	}
+	if u, ok := store.(uploads); ok && err == nil {
+		s.report.Uploads, err = u.AbortUploads(ctx, time.Now().Add(-abandoned))
+	}
 	if err != nil {
 		return s.report, fmt.Errorf("sweep: %w", err)
 	}
 	return s.report, nil
+}
+
+// uploads is a store whose objects are put in parts.
+type uploads interface {
+	AbortUploads(ctx context.Context, before time.Time) (int64, error)
 }
 
 type sweep struct {
@@ -123,10 +135,23 @@ func (s *sweep) finished(ctx context.Context, collections []string) error {
 				return err
 			}
 			s.report.Streams++
+			diepoint.Here("sweep.logs")
 		}
 	}
 	return nil
 }
+
+// foundObject is an object that some attempt has put.
+type foundObject struct {
+	key      string
+	size     int64
+	modified time.Time
+}
+
+// abandoned is how old, by the server's clock, what takes minutes is when nobody
+// works on it any more: an object that an attempt to archive what was extracted
+// again has put and not named, and an upload that has not ended.
+const abandoned = 24 * time.Hour
 
 // covered is what the manifests of a run cover.
 type covered struct {
@@ -138,13 +163,13 @@ type covered struct {
 func (s *sweep) collection(ctx context.Context, c string) error {
 	// Objects are listed before manifests: what is named by then is found
 	// there.
-	var found []archive.Object
+	var found []foundObject
 	for _, kind := range []string{archive.ObjectWARC, archive.ObjectCDXJ, archive.ObjectCaptures, archive.ObjectArticles, archive.ObjectLog} {
 		for o, err := range s.store.List(ctx, c+"/"+kind+"/", "") {
 			if err != nil {
 				return err
 			}
-			found = append(found, archive.Object{Key: o.Key, Size: o.Size})
+			found = append(found, foundObject{o.Key, o.Size, o.Modified})
 		}
 	}
 	named := map[string]bool{}
@@ -157,28 +182,37 @@ func (s *sweep) collection(ctx context.Context, c string) error {
 			named[o.Key] = true
 		}
 		prefix := archive.SegmentPrefix(m.Job, m.Run)
+		if m.Redo {
+			prefix = archive.RedoPrefix + prefix
+		}
 		r := runs[prefix]
 		runs[prefix] = covered{max(r.upTo, m.Last), r.ended || m.End}
 	}
 	var lost []string
 	for _, o := range found {
-		if named[o.Key] {
+		if named[o.key] {
 			continue
 		}
-		prefix, first, ok := attemptOf(o.Key)
+		prefix, first, ok := attemptOf(o.key)
 		r := runs[prefix]
-		if !ok || first > r.upTo && !r.ended {
+		old := strings.HasPrefix(prefix, archive.RedoPrefix) && time.Since(o.modified) > abandoned
+		if !ok || first > r.upTo && !r.ended && !old {
 			s.report.Kept++
 			continue
 		}
-		lost = append(lost, o.Key)
+		lost = append(lost, o.key)
 		s.report.Attempts++
-		s.report.Bytes += o.Size
+		s.report.Bytes += o.size
 	}
 	if len(lost) == 0 {
 		return nil
 	}
-	return s.store.Delete(ctx, lost...)
+	diepoint.Here("sweep.found")
+	if err := s.store.Delete(ctx, lost...); err != nil {
+		return err
+	}
+	diepoint.Here("sweep.attempts")
+	return nil
 }
 
 // attemptOf takes an object's key apart: the prefix of its run's segments and
@@ -237,6 +271,7 @@ func (s *sweep) staging(ctx context.Context) error {
 		if err := s.store.Delete(ctx, keys...); err != nil {
 			return err
 		}
+		diepoint.Here("sweep.staging")
 		s.report.Staged += int64(len(keys))
 		s.report.Bytes += sizes[name]
 	}

@@ -144,11 +144,12 @@ func (a *Archiver) writeArticles(s *segment, table *spool) error {
 		}
 	}
 	rows := newBatch(archive.NewArticleWriter(spoolWriter{table}))
-	var unreadable int64
+	var unreadable []deadLetter
 	for _, x := range s.found {
 		row, err := a.articleRow(s, &x)
 		if errors.Is(err, errArticle) {
-			unreadable++
+			unreadable = append(unreadable, deadLetter{capture: x.capture, stage: archive.StageExtraction,
+				reason: err.Error(), time: a.s.Now().UTC()})
 			continue
 		}
 		if err == nil {
@@ -162,8 +163,9 @@ func (a *Archiver) writeArticles(s *segment, table *spool) error {
 	if err := rows.close(); err != nil {
 		return err
 	}
-	s.counts.Articles -= unreadable
-	s.counts.ExtractFailed += unreadable
+	s.counts.Articles -= int64(len(unreadable))
+	s.counts.ExtractFailed += int64(len(unreadable))
+	s.dead = append(s.dead, unreadable...)
 	return nil
 }
 
@@ -200,7 +202,7 @@ func (a *Archiver) articleRow(s *segment, x *extracted) (archive.ArticleRow, err
 	art.ID = cmp.Or(art.ID, art.CaptureID)
 	row, err := archive.NewArticleRow(art)
 	c := &s.captures[x.capture]
-	row.WARCFilename, row.WARCRecordOffset, row.WARCRecordLength = a.warcName(s), c.offset, c.length
+	row.WARCFilename, row.WARCRecordOffset, row.WARCRecordLength = cmp.Or(c.file, a.warcName(s)), c.offset, c.length
 	return row, err
 }
 

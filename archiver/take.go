@@ -13,6 +13,7 @@ import (
 
 	"newsreel/archive"
 	"newsreel/capture"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 	"newsreel/warc"
 	"newsreel/warc/cdxj"
@@ -92,6 +93,13 @@ func (a *Archiver) takeCapture(ctx context.Context, e stream.Entry) error {
 		}
 	}
 	s := a.begin()
+	if gone, err := a.gone(ctx, c); gone || err != nil {
+		if gone {
+			a.notTaken(s, e, c, err)
+			err = nil
+		}
+		return err
+	}
 	if err := a.openFiles(ctx, s); err != nil {
 		return err
 	}
@@ -248,6 +256,25 @@ func (a *Archiver) staged(ctx context.Context, c *stream.Capture, from, n int64)
 	return nil, a.missing(ctx, fmt.Errorf("capture %s: staged fragment: %w", c.Row.CaptureID, err))
 }
 
+// gone says whether the bytes of a capture were staged and are no more, with
+// no other archiver ahead that has them: then nobody will ever have them, and
+// the run goes on without. An error without gone is of the store, or lostError.
+func (a *Archiver) gone(ctx context.Context, c *stream.Capture) (bool, error) {
+	if c.Staged == "" {
+		return false, nil
+	}
+	err := a.patiently(ctx, func() error {
+		_, err := a.store.Stat(ctx, c.Staged)
+		return err
+	})
+	if err == nil {
+		return false, nil
+	}
+	err = a.missing(ctx, fmt.Errorf("staged fragment %s: %w", c.Staged, err))
+	var lost *lostError
+	return !errors.As(err, &lost) && errors.Is(err, archive.ErrNotFound), err
+}
+
 // missing looks whether something is missing because another archiver is
 // ahead, and returns lostError then, else the error.
 func (a *Archiver) missing(ctx context.Context, err error) error {
@@ -295,7 +322,12 @@ func (a *Archiver) takeResult(ctx context.Context, e stream.Entry) error {
 	r := stream.Result{CaptureID: e.Header.Get(stream.HeaderCapture), Kind: e.Header.Get(stream.HeaderResult)}
 	staged := e.Header.Get(stream.HeaderStaged)
 	w, ok := a.due[r.CaptureID]
-	if !ok {
+	again, failed := a.dead[r.CaptureID]
+	switch {
+	case ok:
+	case failed && r.Kind != stream.ResultFailed && e.Header.Get(stream.HeaderAgain) != "":
+		w = again // its capture is not committed
+	default:
 		return nil // a second result, or one of a capture that is committed
 	}
 	s := w.segment
@@ -317,10 +349,14 @@ func (a *Archiver) takeResult(ctx context.Context, e stream.Entry) error {
 	case stream.ResultNone:
 		s.counts.NoArticle++
 	default:
-		s.counts.ExtractFailed++
+		a.failed(e, w, r.CaptureID)
 	}
 	if staged != "" {
 		s.staged = append(s.staged, staged)
+	}
+	if !ok {
+		a.revived(r.CaptureID)
+		return nil
 	}
 	delete(a.due, r.CaptureID)
 	s.waiting--
@@ -405,6 +441,7 @@ func (a *Archiver) control(c *stream.Control) {
 
 // seal ends the open segment.
 func (a *Archiver) seal(ctx context.Context) error {
+	diepoint.Here("seal.before")
 	s := a.open
 	if s.log != nil {
 		if err := s.log.end(); err != nil {
@@ -419,6 +456,7 @@ func (a *Archiver) seal(ctx context.Context) error {
 		s.refs = a.dedup.refs.size()
 	}
 	a.ready, a.open = append(a.ready, s), nil
+	diepoint.Here("seal.done")
 	return nil
 }
 

@@ -58,13 +58,25 @@ type Article struct {
 	// Modified has the form of Published.
 	Modified string `json:"modified,omitempty"`
 	// Body is paragraphs and subheadings parted by a blank line.
-	Body    string   `json:"body,omitempty"`
+	Body string `json:"body,omitempty"`
+	// Markdown is Body with its links, lists, quotes, tables and emphasis, in
+	// CommonMark; only where the caller asked for it.
+	Markdown string `json:"markdown,omitempty"`
+	// Entries are the posts of a live blog in page order; Body holds their
+	// texts too.
+	Entries []Entry `json:"entries,omitempty"`
+	// Notes are corrections and what else an editor says of the text; Body does
+	// not hold them.
+	Notes   []string `json:"notes,omitempty"`
 	Summary string   `json:"summary,omitempty"`
 	Authors []string `json:"authors,omitempty"`
 	// Captions are the texts under the photos, credits parted off, in reading
 	// order.
 	Captions []string `json:"captions,omitempty"`
 	Photos   []Photo  `json:"photos,omitempty"`
+	// Videos are what the page shows in players; their captions are not among
+	// Captions.
+	Videos []Video `json:"videos,omitempty"`
 	// Language is a BCP 47 tag.
 	Language    string   `json:"language,omitempty"`
 	Section     string   `json:"section,omitempty"`
@@ -82,6 +94,17 @@ type Article struct {
 	Extractor string `json:"extractor,omitempty"`
 }
 
+// Entry is one post of a live blog.
+type Entry struct {
+	// Time is its time as the page prints it; Published what the markup says
+	// of it, in the form of Article.Published.
+	Time      string `json:"time,omitempty" parquet:"time,optional"`
+	Published string `json:"published,omitempty" parquet:"published,optional"`
+	Headline  string `json:"headline,omitempty" parquet:"headline,optional"`
+	// Text is paragraphs parted by a blank line.
+	Text string `json:"text,omitempty" parquet:"text,optional"`
+}
+
 // Photo is one photo of an article.
 type Photo struct {
 	Caption  string `json:"caption,omitempty" parquet:"caption,optional"`
@@ -90,6 +113,14 @@ type Photo struct {
 	Alt      string `json:"alt,omitempty" parquet:"alt,optional"`
 	Width    int    `json:"width,omitempty" parquet:"width,optional"`
 	Height   int    `json:"height,omitempty" parquet:"height,optional"`
+}
+
+// Video is one video of an article. ImageURL is the picture that stands for it
+// until it plays.
+type Video struct {
+	Caption  string `json:"caption,omitempty" parquet:"caption,optional"`
+	Credit   string `json:"credit,omitempty" parquet:"credit,optional"`
+	ImageURL string `json:"image_url,omitempty" parquet:"image_url,optional"`
 }
 
 // Source says where the value of a field was read, and how sure that is

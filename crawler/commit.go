@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -20,7 +21,7 @@ const maxLines = 256 << 10
 func (c *Crawler) commit(ctx context.Context) error {
 	for p := range c.pages {
 		batch := newPageBatch(c.run.Log)
-		batch.add(p)
+		c.put(batch, p)
 		c.gather(batch)
 		if err := c.store(ctx, batch); err != nil {
 			// Nothing more can be stored: let the workers end.
@@ -33,6 +34,16 @@ func (c *Crawler) commit(ctx context.Context) error {
 	return nil
 }
 
+// put adds a page to a batch, unless its partition was lost meanwhile: the
+// fence would refuse it.
+func (c *Crawler) put(b *pageBatch, p *page) {
+	if !c.front.Current(p.task.Claim) {
+		c.stats.Late.Add(1)
+		return
+	}
+	b.add(p)
+}
+
 // gather fills a batch with what is ready and what comes within linger.
 func (c *Crawler) gather(b *pageBatch) {
 	timer := time.NewTimer(linger)
@@ -43,7 +54,7 @@ func (c *Crawler) gather(b *pageBatch) {
 			if !ok {
 				return
 			}
-			b.add(p)
+			c.put(b, p)
 		case <-timer.C:
 			return
 		}
@@ -52,9 +63,14 @@ func (c *Crawler) gather(b *pageBatch) {
 
 // store commits a batch. A full log is waited out: the archiver empties it.
 func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
+	defer func() {
+		for _, p := range b.pages {
+			c.front.Settled(p.task)
+		}
+	}()
 	for _, url := range b.seeds {
 		ctl := stream.Control{Type: stream.ControlSeed, URL: url, By: c.s.ID, Time: c.s.Now().UTC()}
-		if _, err := c.run.Log.Control(ctx, ctl); err != nil {
+		if err := c.control(ctx, ctl); err != nil {
 			return err
 		}
 	}
@@ -63,13 +79,17 @@ func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
 		return err
 	}
 	c.stats.Batches.Add(1)
+	diepoint.Here("publish.before")
 	for {
 		err := c.run.Log.Commit(ctx, batch)
+		diepoint.Here("publish.done")
 		var lost *stream.LostError
 		switch {
 		case errors.As(err, &lost):
+			c.stats.Fenced.Add(1)
 			for _, p := range lost.Partitions {
-				c.front.Drop(p)
+				c.s.Log.Warn("a batch came too late: another crawler has the partition", "partition", p)
+				c.front.DropClaim(b.owned[p].claim)
 			}
 			return nil
 		case errors.Is(err, stream.ErrFull):
@@ -81,6 +101,22 @@ func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
 			}
 		default:
 			return err
+		}
+	}
+}
+
+// control stores a control message. A server that is away is waited for, so
+// that it may be stored twice: those of a crawler mean the same then.
+func (c *Crawler) control(ctx context.Context, ctl stream.Control) error {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		_, err := c.run.Log.Control(ctx, ctl)
+		if err == nil || !stream.Passing(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
 		}
 	}
 }

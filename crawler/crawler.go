@@ -9,7 +9,8 @@
 //	dispatcher  frontier.Next         -> tasks (unbuffered)
 //	workers     tasks                 -> pages (one per finished exchange)
 //	committer   pages                 -> run log, in atomic batches
-//	keeper      lease, limits, space, idle marks, end -> run log
+//	gainer      history of partitions claimed meanwhile -> frontier
+//	keeper      claims, releases, limits, space, idle marks, end -> run log
 package crawler
 
 import (
@@ -28,6 +29,7 @@ import (
 
 	"newsreel/crawler/fetch"
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/weburl"
 	"newsreel/job"
 	"newsreel/stream"
@@ -50,12 +52,16 @@ type Held interface {
 
 // Settings are what a crawler process is started with.
 type Settings struct {
-	// ID names this process among the crawlers, and is never used again.
+	// ID names this process among the crawlers, and is never used again, unless
+	// Partitions names it.
 	ID string
 	// Version is that of the program, for the user agent.
 	Version string
 	NATS    *nats.Conn
-	Staging Staging
+	// Partitions is the process's gate and its lease, which all its runs share;
+	// ID is the member's then. Nil: the run makes one for itself.
+	Partitions *Partitions
+	Staging    Staging
 	// SpoolDir holds bodies that do not stay in memory.
 	SpoolDir string
 	// Exclusive says that the data folder is locked by this process, so that
@@ -103,7 +109,10 @@ type Crawler struct {
 	client *fetch.Client
 	seen   digests
 	zips   compressors
-	lease  leaseState
+	parts  *Partitions // nil on a locked folder
+	owning owning
+	gains  gains
+	owed   []stream.RobotsAnswer // of the keeper
 	snaps  snapshotState
 
 	tasks   chan frontier.Task
@@ -120,6 +129,13 @@ type Crawler struct {
 // Stats count what a crawler did. They are read while it works.
 type Stats struct {
 	Exchanges, Batches, Resent atomic.Int64
+	// Gained, Released and Lost count partitions that were taken over from
+	// others or from nobody, given to a newcomer, and claimed by another.
+	Gained, Released, Lost atomic.Int64
+	// Lapsed counts URLs that were handed out and not fetched, since the lease
+	// or the partition was no longer held. Fenced counts batches of which the
+	// server refused a part, Late pages given up before they were sent.
+	Lapsed, Fenced, Late atomic.Int64
 }
 
 // New makes a crawler for a run.
@@ -142,6 +158,7 @@ func New(s Settings, run Run) (*Crawler, error) {
 		stop: make(chan struct{}), ended: make(chan struct{})}
 	c.doc.Store(run.Document)
 	c.front = frontier.New(s.Pacer, rulesOf(run.Document, s.Version), domainOf)
+	c.gains.init()
 	if s.SnapshotEvery > 0 {
 		c.front.SnapshotEvery(s.SnapshotEvery)
 	}
@@ -157,6 +174,9 @@ func (c *Crawler) Stop() { c.stopped.Do(func() { close(c.stop) }) }
 // Status says how far the run is. It may be called at any time.
 func (c *Crawler) Status() frontier.Status { return c.front.Status(c.s.Now()) }
 
+// Stats counts what the crawler does. It may be read at any time.
+func (c *Crawler) Stats() *Stats { return &c.stats }
+
 // Active counts the exchanges that are going on.
 func (c *Crawler) Active() int64 { return c.active.Load() }
 
@@ -167,14 +187,19 @@ func (c *Crawler) Counters() map[string]int64 { return c.client.Counters() }
 func (c *Crawler) Memory() (urls, bytes int) { return c.front.Memory() }
 
 // Run crawls until the run ends (nil), Stop (nil; Status().Ended tells), a
-// pause with StopOnPause (ErrPaused), or an error of ours. If ctx ends, what
-// is in flight is given up: it will be fetched again.
+// pause with StopOnPause (ErrPaused), or an error of ours; stream.ErrNotFound
+// says that the run log was deleted meanwhile: the run is over, or another
+// process has ended it. If ctx ends, what is in flight is given up: it will be
+// fetched again. Partitions that are held are released when Run returns.
 func (c *Crawler) Run(ctx context.Context) error {
 	defer c.client.Close()
-	if err := c.takeLease(ctx); err != nil {
+	leave, err := c.join(ctx)
+	if err != nil {
 		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
 	}
-	defer c.endLease()
+	defer leave()
+	defer c.front.Close()
+	defer c.releaseAll()
 	if err := c.claim(ctx); err != nil {
 		return fmt.Errorf("crawl %s: %w", c.run.Log.Name(), err)
 	}
@@ -183,13 +208,13 @@ func (c *Crawler) Run(ctx context.Context) error {
 	// ends when the workers have.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	fetching, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-
 	g, gctx := errgroup.WithContext(ctx)
+	fetching, giveUp := context.WithCancel(gctx) // an error of any ends it
+	defer giveUp()
 	reading, stopReading := context.WithCancel(gctx)
 	g.Go(func() error { return c.read(reading) })
 	g.Go(func() error { return c.keep(reading) })
+	g.Go(func() error { return c.gain(reading) })
 	g.Go(func() error { c.grace(reading, giveUp); return nil })
 	g.Go(func() error {
 		defer stopReading()
@@ -199,7 +224,7 @@ func (c *Crawler) Run(ctx context.Context) error {
 		}
 		return quiet(gctx, err)
 	})
-	err := g.Wait()
+	err = g.Wait()
 	if errors.Is(err, errOver) {
 		err = nil
 	}
@@ -276,6 +301,7 @@ func (c *Crawler) dispatch(ctx context.Context) {
 		select {
 		case c.tasks <- task:
 		case <-ctx.Done():
+			c.front.Return(task)
 			return
 		}
 	}
@@ -293,7 +319,7 @@ func (c *Crawler) hand(ctx context.Context, p *page) {
 func (c *Crawler) read(ctx context.Context) error {
 	r, err := c.run.Log.Read(ctx, 0, stream.ClassOwn, stream.ClassIn, stream.ClassLog, stream.ClassControl)
 	if err != nil {
-		return err
+		return quiet(ctx, err)
 	}
 	defer r.Close()
 	for {
@@ -304,6 +330,7 @@ func (c *Crawler) read(ctx context.Context) error {
 			}
 			return err
 		}
+		diepoint.Here("fold.entry")
 		if err := c.fold(e); err != nil {
 			return err
 		}
@@ -327,13 +354,7 @@ func (c *Crawler) catchUp(ctx context.Context) error {
 }
 
 func (c *Crawler) fold(e stream.Entry) error {
-	err := c.front.Apply(e, c.s.Now())
-	var lost *frontier.LostPartition
-	if errors.As(err, &lost) {
-		c.s.Log.Warn("partition lost to another crawler", "partition", lost.Partition, "by", lost.By)
-		return nil
-	}
-	if err != nil || e.Class != stream.ClassControl {
+	if err := c.apply(e); err != nil || e.Class != stream.ClassControl {
 		return err
 	}
 	ctl, err := stream.ParseControl(e)

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
+	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
 
@@ -14,11 +17,13 @@ import (
 // crawl waits for it, and cheap.
 const keeperTick = 50 * time.Millisecond
 
-// keep watches over the run: limits, room, idle partitions, the end.
+// keep watches over the run: who owns what, limits, room, idle partitions, the
+// end. While the server is away it tries again at each tick.
 func (c *Crawler) keep(ctx context.Context) error {
 	tick := time.NewTicker(keeperTick)
 	defer tick.Stop()
 	var lastRoom, lastPace time.Time
+	away := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,33 +31,46 @@ func (c *Crawler) keep(ctx context.Context) error {
 		case <-tick.C:
 		}
 		now := c.s.Now()
-		c.pause(now)
+		steps := []func(context.Context) error{c.own, c.limits, c.quota, c.answer, c.idle, c.end}
 		if now.Sub(lastRoom) >= time.Second {
 			lastRoom = now
-			if err := c.room(ctx); err != nil {
-				return quiet(ctx, err)
-			}
-			if err := c.snapshots(ctx); err != nil {
-				return quiet(ctx, err)
-			}
+			steps = append(steps, c.room, c.snapshots)
 		}
 		if now.Sub(lastPace) >= time.Minute {
 			lastPace = now
 			c.s.Pacer.Forget(now)
 		}
-		if err := c.limits(ctx, now); err != nil {
-			return quiet(ctx, err)
+		c.pause(now)
+		var err error
+		for _, step := range steps {
+			if err = step(ctx); err != nil {
+				break
+			}
 		}
-		if err := c.answer(ctx); err != nil {
-			return quiet(ctx, err)
-		}
-		if err := c.idle(ctx); err != nil {
-			return quiet(ctx, err)
-		}
-		if err := c.end(ctx); err != nil {
-			return quiet(ctx, err)
+		switch {
+		case err == nil:
+			away = false
+		case ctx.Err() != nil:
+			return nil
+		case !stream.Passing(err) && !errors.As(err, new(*storeAway)):
+			return err
+		case !away:
+			away = true
+			c.s.Log.Warn("a server is away or full; trying again", "log", c.run.Log.Name(), "error", err)
 		}
 	}
+}
+
+// storeAway is an error of the object store that may pass.
+type storeAway struct{ error }
+
+func (e *storeAway) Unwrap() error { return e.error }
+
+func storeError(err error) error {
+	if objstore.Permanent(err) {
+		return err
+	}
+	return &storeAway{err}
 }
 
 // pause stops a crawler that is to stop on a pause. Pauses that were taken back
@@ -85,9 +103,6 @@ func (c *Crawler) room(ctx context.Context) error {
 	if why == "" && c.run.Log.MaxBytes() > 0 {
 		state, err := c.run.Log.State(ctx)
 		if err != nil {
-			if stream.Ambiguous(err) {
-				return nil // away for now; commits wait for it
-			}
 			return err
 		}
 		if float64(state.Bytes) > fullAt*float64(c.run.Log.MaxBytes()) {
@@ -99,7 +114,8 @@ func (c *Crawler) room(ctx context.Context) error {
 }
 
 // limits closes the run when one is reached.
-func (c *Crawler) limits(ctx context.Context, now time.Time) error {
+func (c *Crawler) limits(ctx context.Context) error {
+	now := c.s.Now()
 	s := c.front.Status(now)
 	if s.Closed != "" || s.Ended || !c.front.Active() || s.LimitReached == "" && !c.overdue(now) {
 		return nil
@@ -129,10 +145,11 @@ func (c *Crawler) waitFor(ctx context.Context, folded func() bool) error {
 // answer tells other owners what the robots.txt came to that theirs redirect
 // to.
 func (c *Crawler) answer(ctx context.Context) error {
-	for _, a := range c.front.Answers() {
+	c.owed = append(c.owed, c.front.Answers()...)
+	for ; len(c.owed) > 0; c.owed = c.owed[1:] {
 		lines := &stream.Lines{}
-		lines.RobotsAnswer(&a)
-		if err := c.run.Log.Discover(ctx, stream.PartitionOf(domainOf(originOf(a.URL))), lines); err != nil {
+		lines.RobotsAnswer(&c.owed[0])
+		if err := c.run.Log.Discover(ctx, stream.PartitionOf(domainOf(originOf(c.owed[0].URL))), lines); err != nil {
 			return err
 		}
 	}
@@ -144,28 +161,50 @@ const maxInlineFates = 128 << 10
 
 // idle marks the partitions that have nothing left to do.
 func (c *Crawler) idle(ctx context.Context) error {
-	claims := c.front.Idle()
-	for len(claims) > 0 {
-		batch := c.run.Log.NewBatch()
-		for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
-			lines, err := c.mark(ctx, claims[0])
-			if err != nil {
-				return err
-			}
-			batch.Log(claims[0], lines)
-			claims = claims[1:]
-		}
-		err := c.run.Log.Commit(ctx, batch)
-		var lost *stream.LostError
-		if errors.As(err, &lost) {
-			for _, p := range lost.Partitions {
-				c.front.Drop(p)
-			}
-		} else if err != nil {
+	for claims := c.front.Idle(); len(claims) > 0; {
+		rest, err := c.markSome(ctx, claims)
+		if err != nil {
 			return err
 		}
+		claims = rest
 	}
 	return nil
+}
+
+// markSome marks as many partitions as go into one batch, and returns the rest.
+// After an error none of them counts as marked.
+func (c *Crawler) markSome(ctx context.Context, claims []stream.Claim) (rest []stream.Claim, err error) {
+	batch, marked := c.run.Log.NewBatch(), map[int]stream.Claim{}
+	defer func() {
+		if err != nil {
+			for p := range marked {
+				c.front.Unmark(p)
+			}
+		}
+	}()
+	for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
+		claim := claims[0]
+		claims = claims[1:]
+		lines, err := c.mark(ctx, claim)
+		if errors.Is(err, frontier.ErrNotOwned) {
+			continue // lost meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		batch.Log(claim, lines)
+		marked[claim.Partition] = claim
+	}
+	err = c.run.Log.Commit(ctx, batch)
+	diepoint.Here("idle.done")
+	var lost *stream.LostError
+	if errors.As(err, &lost) {
+		for _, p := range lost.Partitions {
+			c.front.DropClaim(marked[p])
+		}
+		return claims, nil
+	}
+	return claims, err
 }
 
 func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, error) {
@@ -181,8 +220,9 @@ func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, 
 		idle.Fates = stream.StagedKey(c.run.Log.Name(), id, c.s.ID)
 		if err := c.s.Staging.PutStaged(ctx, idle.Fates, &fates, int64(fates.Len())); err != nil {
 			c.front.Unmark(claim.Partition)
-			return nil, fmt.Errorf("stage fates of partition %d: %w", claim.Partition, err)
+			return nil, storeError(fmt.Errorf("stage fates of partition %d: %w", claim.Partition, err))
 		}
+		diepoint.Here("idle.staged")
 	}
 	lines := &stream.Lines{}
 	lines.Idle(&idle)
@@ -205,11 +245,30 @@ func (c *Crawler) end(ctx context.Context) error {
 			return nil // not read yet
 		}
 	}
+	diepoint.Here("end.before")
 	if _, err := c.run.Log.End(ctx, control, c.s.Now().UTC()); err != nil && !errors.Is(err, stream.ErrLost) {
 		return err
 	}
+	diepoint.Here("end.set")
 	return c.waitFor(ctx, func() bool {
 		s := c.front.Status(c.s.Now())
 		return s.Ended || s.Control > control
 	})
+}
+
+// quota takes part in handing out what limits.pages and limits.bytes allow over
+// the partitions of several crawlers, by compare-and-set on ctl.
+func (c *Crawler) quota(ctx context.Context) error {
+	if c.parts == nil || !c.parts.member.Holds() {
+		return nil
+	}
+	next, control, due := c.front.Quota()
+	if !due {
+		return nil
+	}
+	_, err := c.run.Log.Quota(ctx, control, &next, c.s.ID, c.s.Now().UTC())
+	if err != nil && !errors.Is(err, stream.ErrLost) {
+		return err
+	}
+	return c.waitFor(ctx, func() bool { return c.front.Status(c.s.Now()).Control > control })
 }

@@ -2,89 +2,60 @@ package crawler
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/weburl"
 	"newsreel/stream"
 )
 
-// leaseState is this process's lease, renewed in the background.
-type leaseState struct {
-	deadline atomic.Int64 // of fetching, in nanoseconds on start's monotonic clock
-	start    time.Time
-	cancel   context.CancelFunc
-	done     sync.WaitGroup
-	lease    *stream.Lease
+// mayFetch is asked right before an exchange: whether the lease holds by our
+// own clock, and the partition in every run of the process. On a locked folder
+// the lock is what holds, and nobody can take over.
+func (c *Crawler) mayFetch(t frontier.Task) bool {
+	return c.parts == nil || c.parts.open(t.Claim.Partition) && c.front.Current(t.Claim)
 }
 
-// mayFetch says whether the lease still holds by our own clock. On a locked
-// folder the lock is what holds, and nobody can take over.
-func (c *Crawler) mayFetch() bool {
-	return c.s.Exclusive || int64(time.Since(c.lease.start)) < c.lease.deadline.Load()
-}
-
-func (c *Crawler) takeLease(ctx context.Context) error {
-	leases, err := stream.OpenLeases(ctx, c.s.NATS, 1)
-	if err != nil {
-		return err
-	}
-	lease, err := leases.Take(ctx, c.s.ID, stream.LeaseTTL)
-	if err != nil {
-		return err
-	}
-	c.lease.start = time.Now()
-	c.lease.lease = lease
-	c.lease.deadline.Store(int64(time.Until(lease.Deadline)))
-	renewing, cancel := context.WithCancel(ctx)
-	c.lease.cancel = cancel
-	c.lease.done.Add(1)
-	go func() {
-		defer c.lease.done.Done()
-		c.renew(renewing, leases)
-	}()
-	return nil
-}
-
-func (c *Crawler) renew(ctx context.Context, leases *stream.Leases) {
-	tick := time.NewTicker(stream.LeaseRenew)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+// join uses the process's lease and gate, or makes them for this run alone.
+func (c *Crawler) join(ctx context.Context) (leave func(), err error) {
+	parts, leave := c.s.Partitions, func() {}
+	if parts == nil {
+		member, err := stream.Join(ctx, c.s.NATS, stream.RoleCrawler, c.s.ID, stream.MemberOptions{Log: c.s.Log})
+		if err != nil {
+			return nil, err
 		}
-		lease := c.lease.lease
-		err := lease.Renew(ctx)
-		if errors.Is(err, stream.ErrLost) {
-			c.s.Log.Warn("lease ran out", "crawler", c.s.ID)
-			if again, err := leases.Take(ctx, c.s.ID, stream.LeaseTTL); err == nil {
-				c.lease.lease, lease = again, again
+		parts = NewPartitions(member)
+		leave = func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			if err := member.Leave(ctx); err != nil {
+				c.s.Log.Debug("leave", "error", err)
 			}
 		}
-		c.lease.deadline.Store(int64(lease.Deadline.Sub(c.lease.start)))
 	}
+	c.s.ID = parts.member.ID()
+	c.front.Named(c.s.ID)
+	if !c.s.Exclusive {
+		c.parts = parts
+		c.front.Share()
+		c.owning.terms = map[uint64]uint64{}
+		parts.enter(c)
+	}
+	return leave, nil
 }
 
-func (c *Crawler) endLease() {
-	c.lease.cancel()
-	c.lease.done.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if err := c.lease.lease.End(ctx); err != nil {
-		c.s.Log.Debug("end lease", "error", err)
-	}
-}
-
-// claim takes every partition of the run.
+// claim takes the partitions of the run that fall here: all of them on a locked
+// folder.
 func (c *Crawler) claim(ctx context.Context) error {
+	diepoint.Here("claim.lease")
 	owners, err := c.run.Log.Owners(ctx)
 	if err != nil {
 		return err
+	}
+	if c.parts != nil {
+		return c.claimFirst(ctx, owners)
 	}
 	claims, err := c.run.Log.ClaimAll(ctx, c.s.ID, owners, c.s.Now().UTC())
 	if err != nil {
@@ -92,6 +63,39 @@ func (c *Crawler) claim(ctx context.Context) error {
 	}
 	for _, claim := range claims {
 		c.front.Own(claim)
+	}
+	diepoint.Here("claim.done")
+	return c.loadSnapshots(ctx)
+}
+
+// claimFirst claims what falls here and is nobody's before the run is read, so
+// that one reading serves for all of it. What comes later is gained.
+func (c *Crawler) claimFirst(ctx context.Context, owners map[int]stream.Ownership) error {
+	for n, o := range owners {
+		c.owning.noteOwner(n, o)
+	}
+	state, err := c.run.Log.State(ctx)
+	if err != nil {
+		return err
+	}
+	c.gains.from = state.LastSeq
+	want, term := c.parts.wanted(), c.parts.member.Term()
+	var these []int
+	for n, o := range c.owning.all() {
+		if free, err := c.free(ctx, o); err != nil {
+			return err
+		} else if want[n] && (free || c.mine(o)) {
+			these = append(these, n)
+		}
+	}
+	if err := c.claimThese(ctx, these, c.owning.all(), term); err != nil {
+		return err
+	}
+	for n, o := range c.owning.all() {
+		if c.mine(o) && c.owning.terms[o.Sequence] == term {
+			c.front.Own(stream.Claim{Partition: n, Sequence: o.Sequence})
+			c.gains.from = max(c.gains.from, o.Sequence)
+		}
 	}
 	return c.loadSnapshots(ctx)
 }

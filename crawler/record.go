@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"newsreel/crawler/fetch"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/job"
 	"newsreel/stream"
@@ -151,6 +152,7 @@ func (r *recorder) stage(ctx context.Context, f *fragment, from io.ReadSeeker, s
 		}
 		err := r.c.s.Staging.PutStaged(ctx, f.staged, from, size)
 		if err == nil {
+			diepoint.Here("fetch.staged")
 			return nil
 		}
 		if objstore.Permanent(err) {

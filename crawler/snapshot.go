@@ -5,15 +5,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"sync"
 
+	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
-// snapshotState is what the keeper knows of the snapshots of the partitions
-// that are owned here.
+// snapshotState is what is known of the snapshots of the partitions that are
+// owned here.
 type snapshotState struct {
+	mu     sync.Mutex
 	newest map[int]stream.Snapshot
 	purged map[int]uint64
+}
+
+// keepSnapshot notes the newest snapshot of a partition, and returns the former
+// one.
+func (c *Crawler) keepSnapshot(n int, s stream.Snapshot) (former stream.Snapshot, had bool) {
+	c.snaps.mu.Lock()
+	defer c.snaps.mu.Unlock()
+	if c.snaps.newest == nil {
+		c.snaps.newest, c.snaps.purged = map[int]stream.Snapshot{}, map[int]uint64{}
+	}
+	former, had = c.snaps.newest[n]
+	c.snaps.newest[n] = s
+	return former, had
+}
+
+// forgetSnapshot leaves a partition's snapshots to its next owner.
+func (c *Crawler) forgetSnapshot(n int) {
+	c.snaps.mu.Lock()
+	defer c.snaps.mu.Unlock()
+	delete(c.snaps.newest, n)
 }
 
 // maxSnapshot is the largest snapshot that is read back, in bytes.
@@ -26,17 +51,27 @@ func (c *Crawler) loadSnapshots(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.snaps.newest, c.snaps.purged = map[int]stream.Snapshot{}, map[int]uint64{}
 	for p, s := range newest {
-		data, err := c.s.Staging.GetStaged(ctx, s.Key, maxSnapshot)
-		if err != nil {
-			return fmt.Errorf("snapshot of partition %d: %w", p, err)
+		if c.front.Owns(p) {
+			if err := c.loadSnapshot(ctx, p, s); err != nil {
+				return err
+			}
 		}
-		if err := c.front.Load(p, s.Covers, bytes.NewReader(data)); err != nil {
-			return err
-		}
-		c.snaps.newest[p] = s
 	}
+	return nil
+}
+
+// loadSnapshot fills a partition from a snapshot.
+func (c *Crawler) loadSnapshot(ctx context.Context, n int, s stream.Snapshot) error {
+	data, err := c.s.Staging.GetStaged(ctx, s.Key, maxSnapshot)
+	if err != nil {
+		return fmt.Errorf("snapshot of partition %d: %w", n, err)
+	}
+	if err := c.front.Load(n, s.Covers, bytes.NewReader(data)); err != nil {
+		return err
+	}
+	c.keepSnapshot(n, s)
+	diepoint.Here("fold.snapshot")
 	return nil
 }
 
@@ -47,30 +82,36 @@ func (c *Crawler) snapshots(ctx context.Context) error {
 	for _, claim := range c.front.SnapshotDue() {
 		var tables bytes.Buffer
 		s, err := c.front.Snapshot(claim.Partition, &tables)
+		if errors.Is(err, frontier.ErrNotOwned) {
+			continue // lost meanwhile
+		}
 		if err != nil {
 			return err
 		}
 		s.Key = stream.StagedKey(c.run.Log.Name(), fmt.Sprintf("snapshot-%d-%012d", claim.Partition, s.Covers), c.s.ID)
+		diepoint.Here("snapshot.before")
 		if err := c.s.Staging.PutStaged(ctx, s.Key, &tables, int64(tables.Len())); err != nil {
-			return fmt.Errorf("store snapshot of partition %d: %w", claim.Partition, err)
+			return storeError(fmt.Errorf("store snapshot of partition %d: %w", claim.Partition, err))
 		}
+		diepoint.Here("snapshot.stored")
 		batch := c.run.Log.NewBatch()
 		batch.Snapshot(claim, &s)
 		err = c.run.Log.Commit(ctx, batch)
 		var lost *stream.LostError
 		if errors.As(err, &lost) {
-			c.front.Drop(claim.Partition)
+			c.front.DropClaim(claim)
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if old, ok := c.snaps.newest[claim.Partition]; ok {
+		diepoint.Here("snapshot.named")
+		if old, ok := c.keepSnapshot(claim.Partition, s); ok {
 			if err := c.s.Staging.DeleteStaged(ctx, old.Key); err != nil {
 				c.s.Log.Debug("delete former snapshot", "key", old.Key, "error", err)
 			}
+			diepoint.Here("snapshot.done")
 		}
-		c.snaps.newest[claim.Partition] = s
 	}
 	return c.purge(ctx)
 }
@@ -83,7 +124,10 @@ func (c *Crawler) purge(ctx context.Context) error {
 		return nil
 	}
 	committed := c.s.Committed()
-	for p, s := range c.snaps.newest {
+	c.snaps.mu.Lock()
+	newest := maps.Clone(c.snaps.newest)
+	c.snaps.mu.Unlock()
+	for p, s := range newest {
 		upTo := min(s.Covers, committed)
 		if upTo <= c.snaps.purged[p] {
 			continue
@@ -92,7 +136,11 @@ func (c *Crawler) purge(ctx context.Context) error {
 			if err := c.run.Log.Purge(ctx, class, p, upTo); err != nil {
 				return err
 			}
+			if class == stream.ClassIn {
+				diepoint.Here("purge.in")
+			}
 		}
+		diepoint.Here("purge.log")
 		c.snaps.purged[p] = upTo
 	}
 	return nil

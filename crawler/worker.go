@@ -11,6 +11,7 @@ import (
 	"newsreel/crawler/discover"
 	"newsreel/crawler/fetch"
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -20,21 +21,28 @@ import (
 func (c *Crawler) work(ctx context.Context) {
 	w := &worker{c: c, colly: fetch.NewWorker(c.client), record: newRecorder(c, rand.Reader)}
 	for task := range c.tasks {
-		if ctx.Err() != nil || !c.mayFetch() {
-			c.front.Landed(task, c.s.Now())
+		if ctx.Err() != nil {
+			c.front.Return(task)
+			continue
+		}
+		if !c.mayFetch(task) {
+			c.stats.Lapsed.Add(1)
+			c.front.Return(task)
 			continue
 		}
 		c.active.Add(1)
 		p := w.fetch(ctx, task)
 		c.active.Add(-1)
-		if p != nil && p.outcome != nil {
-			c.front.Received(p.outcome.Bytes)
+		if p == nil {
+			c.front.Return(task)
+			continue
+		}
+		if p.outcome != nil {
+			c.front.Received(task, p.outcome.Bytes)
 		}
 		c.front.Landed(task, c.s.Now())
-		if p != nil {
-			// What was fetched is committed even if fetching has ended.
-			c.pages <- p
-		}
+		// What was fetched is committed even if fetching has ended.
+		c.pages <- p
 	}
 }
 
@@ -58,6 +66,7 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 	}
 	p := newPage(t)
 	var found *discover.Found
+	diepoint.Here("fetch.before")
 	ex, err := w.colly.Fetch(ctx, req, func(v *fetch.View) {
 		found = w.visit(p, v, doc)
 	})
@@ -68,6 +77,7 @@ func (w *worker) fetch(ctx context.Context, t frontier.Task) *page {
 		return c.failPage(t, err, started)
 	}
 	defer ex.Close()
+	diepoint.Here("fetch.done")
 	c.front.Sent(t, ex.Started.Add(ex.ConnectTime))
 	if ctx.Err() != nil && ex.Truncated != "" {
 		return nil // cut by our stopping, not by the server

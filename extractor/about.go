@@ -186,11 +186,13 @@ func (s *story) kind(body string, photos int) (string, string, float64) {
 		return article.KindIndex, "layout", 0.8
 	case og == "article" && letters >= 150:
 		return article.KindArticle, "meta og:type", 0.9
+	case letters >= 500 && told(body) >= 150:
+		return article.KindArticle, "layout", 0.75
+	case s.shortNews(body):
+		return article.KindArticle, "layout", 0.6
 	case told(body) < 150:
 		// Lines that are no sentences announce stories and tell none.
 		return article.KindIndex, "layout", 0.6
-	case letters >= 500:
-		return article.KindArticle, "layout", 0.75
 	case letters >= 200 && len(s.dates) > 0:
 		return article.KindArticle, "layout", 0.6
 	}
@@ -218,6 +220,26 @@ func told(body string) int {
 		}
 	}
 	return n
+}
+
+// shortNews tells whether a page tells a story of a few sentences: under a
+// headline of its own they follow each other with no lines that lead elsewhere
+// between them.
+func (s *story) shortNews(body string) bool {
+	if s.title == nil || s.first < 0 || s.titleBlock > s.first || told(body) < 50 || frontPage(s.p.URL) || readers.Words(s.titleText) < 3 && page.Letters(s.titleText) < 12 {
+		return false
+	}
+	kept, away := 0, 0
+	for i := s.titleBlock + 1; i <= s.last; i++ {
+		b := &s.blocks[i]
+		switch {
+		case s.keep[i] && s.good[i] > 0:
+			kept++
+		case b.LinkShare() > 0.9 && b.Letters >= 15, s.isCard(b.Node):
+			away++
+		}
+	}
+	return 2*away <= kept
 }
 
 // frontPage tells whether a URL has no path. A page without a URL, read from a

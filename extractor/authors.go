@@ -62,8 +62,12 @@ func appendNew(list []string, name string) []string {
 }
 
 var (
-	staff     = regexp.MustCompile(`(?i)^(staff|editor|editorial|redaktion|redaction|rédaction|redacción|redazione|redaktionen|admin|administrator|newsroom|news desk|web ?desk|agenc\w*|agentur\w*|reuters|afp|dpa|ap|associated press|efe|ansa|tass|interfax|ritzau|ntb|tt|belga|apa|keystone-sda|sda|epd|kna|anonymous|guest|correspondent|press release|la rédaction|onlineredaktion|online-redaktion)\b.{0,25}$`)
-	byWord    = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+|^\s*(?:文|取材|執筆|構成|記者|文/|글)\s?[・＝=:：/]\s*`)
+	staff  = regexp.MustCompile(`(?i)^(staff|editor|editorial|redaktion|redaction|rédaction|redacción|redazione|redaktionen|admin|administrator|newsroom|news desk|web ?desk|agenc\w*|agentur\w*|reuters|afp|dpa|ap|associated press|efe|ansa|tass|interfax|ritzau|ntb|tt|belga|apa|keystone-sda|sda|epd|kna|anonymous|guest|correspondent|press release|la rédaction|onlineredaktion|online-redaktion)\b.{0,25}$`)
+	byWord = regexp.MustCompile(`(?i)^\s*(?:story by|written by|text von|text|by|von|par|por|de|di|av|af|door|od|autor(?:in|en)?|author|auteur|przez|автор|текст|reported by|yazan|oleh)\s*[:：]?\s+|^\s*(?:文|取材|執筆|構成|記者|文/|글)\s?[・＝=:：/]\s*`)
+	// bylineEnd is what stands between names and a date, and roles behind names.
+	bylineEnd = regexp.MustCompile(`(?i)\s*(?:\||·|\s[-–—]\s.*|\bposted\b|\bon\b|\bam\b|\ble\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bedited by\b.*|\bspecial to\b.*|\b(?:senior|staff|chief|executive|foreign|political|sports)?\s*(?:writers?|editors?|correspondents?|reporters?)\b.*)[\s,|]*$`)
+	// initials are how a paper signs for an author, after the name: "(obe)".
+	initials  = regexp.MustCompile(`\s*\(\pL{1,5}\.?\)$`)
 	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•、，]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
 )
 
@@ -75,6 +79,7 @@ func splitNames(s string) []string {
 	}
 	var out []string
 	for _, n := range nameSplit.Split(s, -1) {
+		n = initials.ReplaceAllString(strings.TrimSpace(n), "")
 		if n = strings.Trim(n, " .:-–—()"); n != "" {
 			out = append(out, n)
 		}
@@ -128,10 +133,22 @@ func (s *story) signed(i int, byName bool) []string {
 		return nil
 	}
 	var names []string
-	for _, n := range splitNames(b.Text) {
-		if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && !s.siteLike(n) && (marked || readers.Words(n) <= 4) {
+	for _, n := range splitNames(s.bylineText(i)) {
+		if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && !s.siteLike(n) && !readers.LabelsDate(n) && !strings.HasPrefix(strings.ToLower(n), "last ") && (marked || readers.Words(n) <= 4) {
 			names = appendNew(names, n)
 		}
 	}
 	return names
+}
+
+// bylineText is a block's text up to its date: "By Jane Doe May 3, 2024".
+func (s *story) bylineText(i int) string {
+	text := s.blocks[i].Text
+	for k := range s.printed {
+		if d := &s.printed[k]; d.Block == i && d.Start > 3 && d.Start <= len(text) {
+			text = text[:d.Start]
+			break
+		}
+	}
+	return bylineEnd.ReplaceAllString(text, "")
 }

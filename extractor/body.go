@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -16,16 +17,21 @@ func (s *story) selectBody() {
 	if s.root == nil || s.sums[s.root] == 0 {
 		return
 	}
+	if s.selectRuled() {
+		return
+	}
 	if s.outside == 0 {
 		s.outside = s.tellingMarks()
 	}
 	from, to := s.bounds()
-	wide := s.wide()
+	wide, parts := s.wide(), s.parts()
 	for i := from; i < to; i++ {
 		b := &s.blocks[i]
-		switch {
+		switch part := holding(parts, b.Node); {
 		case s.root.Holds(b.Node):
 			s.keep[i] = s.isBody(i, s.root)
+		case part != nil:
+			s.keep[i] = s.isBody(i, part)
 		case wide != nil && wide.Holds(b.Node):
 			s.keep[i] = s.good[i] >= 15 && s.likeBody(i, wide) && s.isBody(i, wide)
 		}
@@ -58,7 +64,7 @@ func (s *story) bounds() (from, to int) {
 		if h == nil || h == s.title {
 			continue
 		}
-		if other := h.Above(atom.Article); other != nil && other != own && !other.Holds(s.title) && !other.Holds(s.root) && s.sums[other] > 300 {
+		if other := h.Above(atom.Article); other != nil && other != own && !other.Holds(s.title) && !other.Holds(s.root) && s.sums[other] > 100 {
 			for to = i; to > from && other.Holds(s.blocks[to-1].Node); to-- {
 			}
 			return from, to
@@ -82,6 +88,39 @@ func (s *story) wide() *page.Node {
 		return nil
 	}
 	return n
+}
+
+// parts are the elements beside the container that are named exactly as it is
+// and go on with its text, as where pictures of full width part a column in two.
+// One with a headline or a date of its own is another story.
+func (s *story) parts() (out []*page.Node) {
+	class := s.root.Attr("class")
+	if class == "" || s.root.Tag == atom.Article || s.root.Tag == atom.Li || s.root.Tag == atom.P {
+		return nil
+	}
+	for n := s.root.Next; n != nil && len(out) < 100; n = n.Next {
+		if n.Tag != s.root.Tag || n.Attr("class") != class || s.sums[n] == 0 {
+			continue
+		}
+		if n.Find(ownStory) == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func ownStory(n *page.Node) bool {
+	return n.Tag == atom.H1 || n.Tag == atom.Article || n.Tag == atom.Time || n.Marks&(page.Byline|page.Headline|page.Teaser|page.Related|page.Comments) != 0
+}
+
+// holding is the one of the elements that holds n, or nil.
+func holding(elements []*page.Node, n *page.Node) *page.Node {
+	for _, e := range elements {
+		if e.Holds(n) {
+			return e
+		}
+	}
+	return nil
 }
 
 // likeBody tells whether a paragraph outside of the container is set like those
@@ -133,6 +172,13 @@ func (s *story) mainSignature() string {
 const outside page.Mark = page.Nav | page.Footer | page.Comments | page.Consent | page.Related | page.Share | page.Subscribe | page.CaptionMark | page.Promo |
 	page.TagList | page.VideoBox | page.Tools | page.AuthorBox | page.Byline | page.PaywallBox | page.Embed | page.Credit | page.Teaser | page.FactBox
 
+// small are marks of places that hold few words: one with more running text
+// than longBox only has such a word among its names, as a section named after
+// its heading has.
+const small = page.Share | page.Tools | page.TagList | page.Byline | page.Credit | page.Nav
+
+const longBox = 600
+
 // tellingMarks are the marks of outside without those that half of the
 // container's text stands under: a page that calls every paragraph a card says
 // nothing by it.
@@ -161,31 +207,80 @@ func (s *story) tellingMarks() page.Mark {
 }
 
 // isBody judges one block within holder.
-func (s *story) isBody(i int, holder *page.Node) bool {
+func (s *story) isBody(i int, holder *page.Node) bool { return s.notBody(i, holder) == "" }
+
+// notBody says why a block within holder is no body text, or "" where it is.
+func (s *story) notBody(i int, holder *page.Node) string {
 	b := &s.blocks[i]
 	vouched := s.vouched[i]
-	if b.Letters == 0 || i == s.titleBlock || s.isCard(b.Node) || s.inBox(b.Node) || s.inPicture(b) {
-		return false
+	switch {
+	case b.Letters == 0:
+		return "no letters"
+	case i == s.titleBlock:
+		return "the headline"
+	case s.isCard(b.Node), s.inBox(b.Node):
+		return "in a box of other stories"
+	case s.inPicture(b):
+		return "a picture's caption"
 	}
+	if _, why := s.inFurniture(b, holder, vouched); why != "" {
+		return why
+	}
+	switch {
+	case vouched:
+		return ""
+	case isLead(b):
+		return "begins as what leads to other stories does"
+	case isFurniture(b):
+		return "begins as subscriptions, sharing, rights and the like do"
+	case s.isDateline(b, i):
+		return "a byline or dateline"
+	case s.repeatsTitle(b):
+		return "the headline again"
+	case !s.wordy(b):
+		return "mostly links, or too short"
+	case s.isOffer(b):
+		return "in a box that asks its reader to go or do something"
+	}
+	return ""
+}
+
+// inFurniture is the element around a block by which it belongs to the page
+// rather than to the story, and why; or nil and "".
+func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (*page.Node, string) {
 	total := s.sums[s.root]
 	for n := b.Node; n != nil && n != holder; n = n.Parent {
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
-			return false
+			return n, "in a figure, a button or a form"
 		}
-		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
-			return false
+		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+			return n, "by the names of the element that it stands in"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
-			return false
+			return n, "in an aside"
 		}
 	}
-	if vouched {
-		return true
-	}
-	if isLead(b) || isFurniture(b) || s.isDateline(b, i) || s.repeatsTitle(b) {
+	return nil, ""
+}
+
+// isOffer tells whether a short block stands with a link, a button or a form of
+// its own in a small box, and is not set as the story is: an app, a donation, a
+// channel to follow.
+func (s *story) isOffer(b *readers.Block) bool {
+	box := b.Node.Parent
+	if b.Letters > 200 || b.Heading() || box == nil || box == s.root || box.Tag == atom.Li || box.Tag == atom.Td || box.Tag == atom.Blockquote || !s.root.Holds(box) ||
+		box.End-box.Order > 30 || s.sums[box] > prose(b)+40 || s.signature(b) == s.mainSignature() {
 		return false
 	}
-	return s.wordy(b)
+	for n := box.First; n != nil; n = n.Next {
+		if n == b.Node || n.Holds(b.Node) {
+			continue
+		}
+		if offers(n) && page.Letters(n.InnerText()) < 40 || (n.Tag == atom.Form || n.Tag == atom.Input) {
+			return true
+		}
+	}
+	return false
 }
 
 // wordy tells whether a block has the look of body text by its own.
@@ -193,17 +288,57 @@ func (s *story) wordy(b *readers.Block) bool {
 	share := b.LinkShare()
 	switch {
 	case b.Heading():
-		return share < 0.7 && b.Letters > 1
+		return b.Letters > 1 && (share < 0.7 || s.linksOut(b.Node))
 	case s.inDataTable(b.Node):
-		return share < 0.9
+		return share < 0.9 || s.mostlyText(b.Node.Above(atom.Table))
 	case b.Node.Above(atom.Li) != nil:
-		return share < 0.7 && b.Letters > 2
+		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node.Above(atom.Li).Parent))
 	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
 		return false
 	}
+	if b.Sentence() && b.Links == 0 && b.Letters > 0 && s.signature(b) == s.mainSignature() {
+		return true // "No.", in an interview
+	}
 	return b.Letters >= 15 || b.Sentence() && b.Letters > 3 || b.Node.Tag == atom.P && b.Letters > 5 && b.Links == 0
+}
+
+// linksOut tells whether a heading's link leads to another site, as the name of
+// what is reviewed does.
+func (s *story) linksOut(n *page.Node) bool {
+	a := linkOf(n)
+	if a == nil {
+		return false
+	}
+	to := registrableDomain(s.absolute(a.Attr("href")))
+	return to != "" && to != registrableDomain(s.p.URL)
+}
+
+// listIsText tells whether a list is mostly text, so that an item that is one
+// link is of it too.
+func (s *story) listIsText(list *page.Node) bool {
+	return list != nil && (list.Tag == atom.Ul || list.Tag == atom.Ol) && s.mostlyText(list)
+}
+
+// mostlyText tells whether less than half of the letters in a list or table
+// stand in links.
+func (s *story) mostlyText(list *page.Node) bool {
+	text, known := s.textLists[list]
+	if known {
+		return text
+	}
+	letters, linked := 0, 0
+	from, _ := slices.BinarySearchFunc(s.blocks, list.Order, func(b readers.Block, order int32) int { return int(b.Order - order) })
+	for i := from; i < len(s.blocks) && list.Holds(s.blocks[i].Node); i++ {
+		letters, linked = letters+s.blocks[i].Letters, linked+s.blocks[i].LinkLetters
+	}
+	text = 2*linked < letters
+	if s.textLists == nil {
+		s.textLists = map[*page.Node]bool{}
+	}
+	s.textLists[list] = text
+	return text
 }
 
 // inDataTable tells whether a node stands in a table within the container, and
@@ -284,7 +419,7 @@ func (s *story) dropLooseHeadings() {
 		b := &s.blocks[i]
 		switch {
 		case !s.keep[i]:
-			if s.good[i] > 0 && !b.Heading() {
+			if s.good[i] > 0 && !b.Heading() && !s.inPicture(b) {
 				followed = false
 			}
 		case b.Heading():

@@ -12,7 +12,7 @@
 //     Sources as "limit NAME". The names of elements (class, id, itemprop, role)
 //     are read as words and become marks: related, caption, byline, share, …
 //  2. Readers (package readers, one file for each source) say what they find:
-//     JSON-LD, microdata, meta elements, the blocks of the layout, printed dates
+//     JSON-LD, microdata, RDFa, meta elements, the blocks of the layout, printed dates
 //     and time elements, the address, pictures with their captions, and, for
 //     pages that show no text, the data that their scripts were to show.
 //  3. This package weighs what they say, one file for each field, and notes in
@@ -38,6 +38,21 @@
 // first title is taken, the site's name cut off. A topic line in an element of
 // its own within the heading is left out.
 //
+// Elements beside the container that are named exactly as it is go on with it.
+// Boxes are told by their form first: cards that the page repeats, lists under a
+// line such as "Related", a short text with a link, a button or a form of its own.
+//
+// Notes (notes.go). Corrections and editor's notes, by the names of their element
+// or by how they begin, leave Body for Notes.
+//
+// Entries (entries.go). The posts of a live blog are parted at the times that the
+// page prints over them, each in an element of its own or one after the other. A
+// page that does not call itself a live blog is one where five posts with times
+// of day, set alike, hold most of its text.
+//
+// Markdown (markdown.go). On request, the kept blocks again with their links,
+// emphasis, lists, quotes and tables.
+//
 // Standfirst (standfirst.go). A lead-in between headline and body goes to
 // Summary and leaves Body.
 //
@@ -50,12 +65,16 @@
 // stays without one; markup that stamps UTC on local time is corrected where the
 // page itself shows it (zone.go lists the cases).
 //
-// Captions and photos (photos.go; readers/captions.go, readers/credits.go). A
-// figure with its figcaption, an element named as a caption, a short text alone
-// with an image, or the text after an image that repeats its alt text; credits
-// are parted off by element, by label ("Foto:", "©") or by agency. Kept are
-// those between headline and the end of the body that are not another story's,
-// an advert's, or an author's portrait.
+// Captions and photos (photos.go; readers/captions.go, beside.go, images.go,
+// credits.go, creditwords.go). A figure with its figcaption; an element named as a
+// caption; a short text alone with an image; the text after an image that repeats
+// its alt text or title, unfolded by a click or not; a paragraph in italics or
+// small print after it; a gallery's or lightbox's attribute. Credits are parted
+// off by element, by label ("Foto:", "©", "＝"), by agency, from an attribute, or
+// where all captions of a page end in brackets. Kept are those between headline
+// and the end of the body that are not another story's, an advert's, or an
+// author's portrait; each once. What a player shows is a video; a figure that
+// shows its still over a figcaption is a photo as well.
 //
 // Authors, section, tags, site name, language, paywall and kind (authors.go,
 // about.go, language.go). Structured data before meta before print. Language is

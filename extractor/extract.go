@@ -15,6 +15,7 @@ import (
 	"newsreel/article"
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
+	"newsreel/extractor/rules"
 )
 
 // Version names the rules and tables that made an article; it changes whenever
@@ -39,6 +40,11 @@ type Page struct {
 	Fetched time.Time
 	// Truncated tells that Body is not the whole of it.
 	Truncated bool
+	// Rule is the site's rule, or nil. The caller chooses it, as with
+	// [rules.Set.For]; Extract does not look whether it matches URL.
+	Rule *rules.Rule
+	// Markdown asks for the body in Markdown too.
+	Markdown bool
 }
 
 // ArticleID is the id that all versions of one URL in a collection share: the
@@ -59,7 +65,12 @@ func ArticleID(collection, canonicalOrURL string) string {
 // Headline, two line feeds, and Body, as they stand in the record; it is absent
 // where both are.
 func Extract(p Page) *article.Article {
-	s, charset := read(p)
+	a, _ := extract(p, nil)
+	return a
+}
+
+func extract(p Page, why *reasons) (*article.Article, *story) {
+	s, charset := read(p, why)
 	a := &article.Article{URL: p.URL, Truncated: p.Truncated, Extractor: Version, Sources: map[string]article.Source{}}
 	a.Domain = registrableDomain(p.URL)
 	a.CanonicalURL = s.canonical()
@@ -70,13 +81,16 @@ func Extract(p Page) *article.Article {
 	s.fillText(a)
 	s.fillDates(a)
 	s.fillAbout(a)
+	s.ruledTexts(a)
+	s.noteAbout(a)
 	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time") {
 		// What a list prints are its stories' dates.
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""
 		delete(a.Sources, "published")
 	}
+	s.rate(a)
 	detach(a)
-	return a
+	return a, s
 }
 
 // detach copies the strings that may be parts of the page's own text, so that a
@@ -94,6 +108,10 @@ func detach(a *article.Article) {
 		p := &a.Photos[i]
 		p.Caption, p.Credit, p.Alt = strings.Clone(p.Caption), strings.Clone(p.Credit), strings.Clone(p.Alt)
 	}
+	for i := range a.Videos {
+		v := &a.Videos[i]
+		v.Caption, v.Credit = strings.Clone(v.Caption), strings.Clone(v.Credit)
+	}
 }
 
 // say notes where a field was read.
@@ -107,26 +125,42 @@ func (s *story) say(a *article.Article, field, from string, confidence float64) 
 func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
-	s.root = s.container()
+	s.root = s.container(s.doc.Root)
+	s.ruledRoot()
 	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {
 		s.say(a, "headline", from, confidence)
 	}
 	s.titleText = folded(a.Headline)
+	if own := s.ownArticle(); own != nil {
+		s.root, s.mainSig, s.outside = s.container(own), "", 0
+	}
 	s.selectBody()
-	a.Photos, a.Captions = s.photos()
+	s.photos(a)
 	s.selectBody()
 	s.takeStandfirst()
+	s.noteBody()
+	a.Notes = s.takeNotes()
 	a.Body = s.bodyText()
+	if s.p.Markdown {
+		a.Markdown = s.markdown()
+	}
 	if a.Body != "" {
 		from, confidence = "layout", 0.9
+		if s.rule != nil && len(s.rule.body) > 0 {
+			from, confidence = s.rule.from(), 0.99
+		}
 		if s.state != nil {
 			from, confidence = "script data", 0.7
 		}
 		s.say(a, "body", from, confidence)
 	}
 	if len(a.Captions) > 0 {
-		s.say(a, "captions", "layout", 0.9)
+		from, confidence = "layout", 0.9
+		if s.rule != nil && len(s.rule.captions) > 0 {
+			from, confidence = s.rule.from(), 0.99
+		}
+		s.say(a, "captions", from, confidence)
 	}
 	if a.Summary, from, confidence = s.summary(); a.Summary != "" {
 		s.say(a, "summary", from, confidence)
@@ -154,6 +188,12 @@ func (s *story) fillAbout(a *article.Article) {
 	a.Paywalled, from, confidence = s.paywalled()
 	s.say(a, "paywalled", from, confidence)
 	a.Kind, from, confidence = s.kind(a.Body, len(a.Photos))
+	if a.Kind == article.KindLiveblog || a.Kind == article.KindArticle {
+		a.Entries = s.entries(a.Kind == article.KindLiveblog)
+		if len(a.Entries) > 0 && a.Kind == article.KindArticle {
+			a.Kind, from, confidence = article.KindLiveblog, "posts with times", 0.75
+		}
+	}
 	s.say(a, "kind", from, confidence)
 }
 
@@ -184,6 +224,9 @@ func (s *story) fillDates(a *article.Article) {
 		}
 		if best.Time.Zoned {
 			a.PublishedZone = article.ZonePage
+			if best.siteZone {
+				a.PublishedZone = article.ZoneSite
+			}
 		}
 	}
 	s.say(a, "published", best.From, s.dateConfidence(best))
@@ -195,9 +238,9 @@ const thin = 250
 
 // read decodes and parses a page, once, and asks the readers. Only a page that
 // shows no text is parsed again, with the markup that its scripts were to show.
-func read(p Page) (s *story, charset string) {
+func read(p Page, why *reasons) (s *story, charset string) {
 	text, charset := page.Decode(p.Body, p.ContentType)
-	s = readStory(p, page.Parse(text))
+	s = readStory(p, page.Parse(text), why)
 	s.measure()
 	if s.sums[s.doc.Root] >= thin {
 		return s, charset
@@ -216,7 +259,7 @@ func read(p Page) (s *story, charset string) {
 		head = "<h1>" + html.EscapeString(state.Headline) + "</h1>"
 	}
 	limits := s.doc.Limits
-	s = readStory(p, page.Parse(slices.Concat(text, []byte("<article class=\"articlebody\">"+head+state.HTML+"</article>"))))
+	s = readStory(p, page.Parse(slices.Concat(text, []byte("<article class=\"articlebody\">"+head+state.HTML+"</article>"))), why)
 	s.doc.Limits = append(limits, s.doc.Limits...)
 	s.state = &state
 	s.measure()
@@ -235,9 +278,11 @@ func paragraphs(body string) string {
 	return "<p>" + strings.ReplaceAll(html.EscapeString(cleanMarkup(body)), sep, "</p><p>") + "</p>"
 }
 
-func readStory(p Page, doc *page.Doc) *story {
-	s := &story{p: p, doc: doc, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
+func readStory(p Page, doc *page.Doc, why *reasons) *story {
+	rule := applyRule(p.Rule, doc)
+	s := &story{p: p, doc: doc, rule: rule, why: why, meta: readers.ReadMeta(doc), things: readers.JSONLD(doc, p.URL), blocks: readers.Layout(doc)}
 	s.things = append(s.things, readers.Microdata(doc)...)
+	s.things = append(s.things, readers.RDFa(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
 	s.printed = readers.Datelines(s.blocks, s.options())
 	s.dateBlocks = map[int]bool{}

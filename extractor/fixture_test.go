@@ -101,6 +101,12 @@ func TestTheAgencyArticleOf2016(t *testing.T) {
 		{name: "the date in a time element", replace: []string{"10:39 Sep. 5, 2016", `<time datetime="2016-09-05T10:39">5 Sept. 2016</time>`}},
 		{name: "a zone that the page says", replace: []string{"10:39 Sep. 5, 2016", "10:39 EEST, Sep. 5, 2016"}, published: "2016-09-05T10:39:00+03:00", zone: article.ZonePage},
 		{name: "headline under photo and info", replace: []string{"<h1>" + agencyHeadline + "</h1>", "", "<h2>" + agencyStandfirst, "<h1>" + agencyHeadline + "</h1><h2>" + agencyStandfirst}},
+		{name: "search title in the head alone", replace: []string{"</head>", `<meta property="og:title" content="Syria: what the superpowers disagree about"></head>`}},
+		{name: "the date in ISO form beside the words of a byline", replace: []string{"10:39 Sep. 5, 2016", "By The Dnipro Wire | 2016-09-05 10:39"}},
+		{name: "the date with the half of the day", replace: []string{"10:39 Sep. 5, 2016", "Sept. 5th, 2016, 10:39 a.m."}},
+		{name: "the day before the clock, in capitals", replace: []string{"10:39 Sep. 5, 2016", "MONDAY, 5 SEPTEMBER 2016 10:39"}},
+		{name: "a headline of two lines", replace: []string{"<h1>Peace talks between US and Russia over Syria", "<h1><span>Peace talks between US and Russia</span><br><span>over Syria</span>"}},
+		{name: "soft hyphens and hard spaces in the headline", replace: []string{"<h1>Peace talks", "<h1>Peace&nbsp;talks"}},
 		{name: "everything in table cells", replace: []string{`<div class="page">`, `<table class="page"><tr>`, `<div class="col-main">`, "<td>", `<div class="col-side">`, "</td><td>"}},
 	} {
 		t.Run(v.name, func(t *testing.T) {

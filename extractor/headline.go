@@ -18,6 +18,7 @@ type titled struct {
 	text  string
 	from  string
 	score float64
+	why   []Evidence
 	node  *page.Node
 	block int
 }
@@ -27,6 +28,7 @@ type titled struct {
 type reference struct {
 	text    string
 	from    string
+	given   string // with the site's name
 	words   []string
 	letters int
 }
@@ -35,10 +37,10 @@ type reference struct {
 // most telling first.
 func (s *story) references() []reference {
 	var out []reference
-	add := func(text, from string) {
-		text = s.withoutSite(text)
+	add := func(given, from string) {
+		text := s.withoutSite(given)
 		if text != "" {
-			out = append(out, reference{text, from, wordList(text), page.Letters(text)})
+			out = append(out, reference{text, from, given, wordList(text), page.Letters(text)})
 		}
 	}
 	for i := range s.things {
@@ -148,7 +150,8 @@ func (s *story) printedTitles(refs []reference) []titled {
 			continue
 		}
 		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name}
-		t.score = s.titleScore(b, h, level, refs)
+		score := s.titleScore(b, h, level, refs)
+		t.score, t.why = score.sum, score.noted
 		out = append(out, t)
 	}
 	return out
@@ -199,14 +202,26 @@ func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
 	return false
 }
 
-func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) float64 {
-	score := map[int]float64{1: 3, 2: 1.2, 3: 0.8, 4: 0.4, 7: 0.6}[level]
+func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) tally {
+	score := tally{notes: s.why.asked()}
+	switch level {
+	case 1:
+		score.add("an h1", 3)
+	case 2:
+		score.add("an h2", 1.2)
+	case 3:
+		score.add("an h3", 0.8)
+	case 4:
+		score.add("a lesser heading", 0.4)
+	default:
+		score.add("no heading, but named or worded as a headline", 0.6)
+	}
 	words := wordList(b.Text)
 	sim := 0.0
 	for _, r := range refs {
 		sim = max(sim, dice(words, r.words))
 	}
-	score += 4 * sim
+	score.add("words shared with a title of the metadata", 4*sim)
 	near := h.Marks
 	for n, up := h.Parent, 0; n != nil && up < 4; n, up = n.Parent, up+1 {
 		if s.sums[n] < 0.5*s.sums[s.root] {
@@ -214,33 +229,68 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 		}
 	}
 	if h.Marks&page.Headline != 0 && level < 7 {
-		score += 0.7
+		score.add("named as a headline", 0.7)
 	}
 	if h.Attr("itemprop") == "headline" {
-		score += 1
+		score.add("itemprop headline", 1)
 	}
-	if near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0 {
-		score -= 3.5
+	switch {
+	case near&(page.Nav|page.Footer|page.Comments|page.Subscribe|page.Consent) == 0 && near&(page.Related|page.Promo|page.Teaser) != 0 && level == 1 && s.soleH1(b):
+		score.add("in a teaser by name, but the only h1", -1)
+	case near&(page.Nav|page.Footer|page.Related|page.Comments|page.Promo|page.Subscribe|page.Consent|page.Teaser) != 0:
+		score.add("in a menu, a teaser or other furniture", -3.5)
 	}
 	if h.Above(atom.Li) != nil || h.Parent != nil && h.Parent.Tag == atom.Li {
-		score -= 3
+		score.add("in a list", -3)
 	}
 	if b.LinkShare() > 0.8 {
-		score -= 1.2
+		score.add("is a link", -1.2)
 	}
 	if s.siteLike(b.Text) {
-		score -= 3
+		score.add("the site's name", -3)
 	}
-	if len(words) < 3 {
-		score -= 0.8
+	switch {
+	case len(words) < 3:
+		score.add("shorter than three words", -0.8)
+	case b.Letters >= 30:
+		score.add("long enough for a headline", 0.2)
 	}
-	return score + s.titlePlace(b)
+	if s.mostlyDate(b) {
+		score.add("mostly a date", -2)
+	}
+	s.titlePlace(b, &score)
+	return score
+}
+
+// soleH1 tells whether a block is the only h1 of the page that is not the site's
+// name.
+func (s *story) soleH1(b *readers.Block) bool {
+	for i := range s.blocks {
+		other := &s.blocks[i]
+		if other.Order == b.Order || other.Letters < 3 {
+			continue
+		}
+		if h, level := headingOf(other); level == 1 && h != b.Node && !h.Holds(b.Node) && !s.siteLike(other.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// mostlyDate tells whether a date makes up half of a block or more.
+func (s *story) mostlyDate(b *readers.Block) bool {
+	for i := range s.printed {
+		if d := &s.printed[i]; d.Block >= 0 && s.blocks[d.Block].Order == b.Order {
+			return 2*len(d.Text) >= len(b.Text)
+		}
+	}
+	return false
 }
 
 // titlePlace rewards a heading that stands right over the first paragraphs.
-func (s *story) titlePlace(b *readers.Block) float64 {
+func (s *story) titlePlace(b *readers.Block, score *tally) {
 	if s.first < 0 {
-		return 0
+		return
 	}
 	at := s.indexOf(b)
 	between := 0
@@ -249,13 +299,12 @@ func (s *story) titlePlace(b *readers.Block) float64 {
 	}
 	switch {
 	case at > s.first:
-		return -2
+		score.add("after the first paragraph", -2)
 	case between < 300:
-		return 1
+		score.add("right over the first paragraph", 1)
 	case between < 900:
-		return 0.5
+		score.add("over the first paragraph, with some text between", 0.5)
 	}
-	return 0
 }
 
 func (s *story) indexOf(b *readers.Block) int {
@@ -265,6 +314,9 @@ func (s *story) indexOf(b *readers.Block) int {
 // headline weighs the printed titles; without a good one it takes the first of
 // the metadata's.
 func (s *story) headline() (text, from string, confidence float64) {
+	if text, ok := s.ruledHeadline(); ok {
+		return text, s.rule.from(), 0.99
+	}
 	refs := s.references()
 	var best *titled
 	list := s.printedTitles(refs)
@@ -273,29 +325,56 @@ func (s *story) headline() (text, from string, confidence float64) {
 			best = &list[i]
 		}
 	}
-	if best != nil && best.score >= s.titleBar(list, refs) {
+	bar := s.titleBar(list, refs)
+	s.noteTitles(list, refs, best, bar)
+	if best != nil && best.score >= bar {
 		s.title = best.node
 		s.titleBlock = best.block
-		return s.trimTitle(best, refs), best.from, min(0.99, 0.6+best.score/20)
+		text, cut := s.trimTitle(best, refs)
+		s.noteCutTitle(best.text, text, cut)
+		return text, best.from, min(0.99, 0.6+best.score/20)
 	}
 	if len(refs) > 0 {
 		return refs[0].text, refs[0].from, 0.6
 	}
-	if best != nil {
+	if best != nil && best.score > 0 {
 		return best.text, best.from, 0.3
 	}
 	return "", "", 0
 }
 
 // titleBar is the least score of a headline. Where the page prints its search
-// title too, but as the end of a breadcrumb, another heading needs less.
+// title as the end of a breadcrumb, or none of its titles anywhere, another
+// heading must be the headline, and needs less.
 func (s *story) titleBar(list []titled, refs []reference) float64 {
+	near, best := false, -1
 	for i := range list {
+		if best < 0 || list[i].score > list[best].score {
+			best = i
+		}
 		if list[i].score < 2 && s.quotes(list[i].text, refs) {
 			return 1.6
 		}
+		near = near || s.resembles(list[i].text, refs)
 	}
-	return 2.5
+	switch {
+	case near || len(refs) == 0:
+		return 2.5
+	case best >= 0 && list[best].from == "printed h1":
+		return 0.5
+	}
+	return 1.6
+}
+
+// resembles tells whether a text shares half its words with a title.
+func (s *story) resembles(text string, refs []reference) bool {
+	words := wordList(text)
+	for _, r := range refs {
+		if dice(words, r.words) >= 0.5 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *story) quotes(text string, refs []reference) bool {
@@ -310,43 +389,43 @@ func (s *story) quotes(text string, refs []reference) bool {
 
 // trimTitle leaves out what stands in the heading element but is no headline: a
 // topic line in an element of its own, where the rest alone is what the page's
-// metadata calls the story, or where its names say so.
-func (s *story) trimTitle(t *titled, refs []reference) string {
+// metadata calls the story, or where its names say so. cut says why.
+func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	parts := titleParts(t.node)
 	whole := joinParts(parts)
 	if whole == "" || len(whole) > 400 {
-		return t.text
+		return t.text, ""
 	}
 	if len(parts) < 2 {
-		return whole
+		return whole, ""
 	}
 	if n := len(parts) - 1; parts[n].element {
 		// A mark after the headline, such as "subscribers only".
 		if before := joinParts(parts[:n]); page.Letters(before) > 12 && s.quotes(before, refs) && !s.quotes(whole, refs) {
-			return before
+			return before, "a mark after the headline: a title of the metadata is the rest alone"
 		}
 	}
 	rest := joinParts(parts[1:])
 	if page.Letters(rest) < 12 {
-		return whole
+		return whole, ""
 	}
 	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
-	kicker := marked || parts[0].element && strings.HasSuffix(page.Fold(parts[0].text), ":")
+	kicker := marked
 	plain, all := folded(rest), folded(whole)
 	for _, r := range refs {
 		title := strings.Join(r.words, " ")
 		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
 		switch {
 		case without > 0.95 && with < without || len(plain) > 20 && strings.HasPrefix(title, plain):
-			return rest
+			return rest, "a topic line over the headline: a title of the metadata is the rest alone"
 		case strings.HasPrefix(title, all) && !marked:
 			kicker = false
 		}
 	}
 	if kicker {
-		return rest
+		return rest, "a topic line over the headline: by its element's names, or its colon"
 	}
-	return whole
+	return whole, ""
 }
 
 // part is the text of one child of a heading, its spaces as they stand.

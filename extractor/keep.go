@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -34,12 +35,14 @@ func (w *Worker) keep(ctx context.Context, results <-chan extracted) {
 			}
 		}
 		err := w.store(ctx, batch)
+		diepoint.Here("extract.stored")
 		for _, e := range batch {
 			if err == nil {
 				w.done.Add(1)
 				// One that is lost brings the page again, and its result is
 				// dropped as a repeated one.
 				_ = e.delivery.Ack()
+				diepoint.Here("extract.acked")
 			}
 			e.release()
 		}

@@ -2,6 +2,7 @@ package extractor
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"newsreel/extractor/readers"
 )
@@ -10,7 +11,7 @@ import (
 // a block that begins so is no part of the story unless it is a long paragraph.
 var leadsAway = phrases(`
 read also|also read|read more|read next|see also|related:|related stor|related article|related content|related news|related topics|more on this|more from|more about|more stories|more news|don't miss|recommended|you may also like|you might also like|you may like|up next|next story|previous article|next article|trending|most read|most popular|popular now|latest stories|top stories|full story|full coverage|continue reading|story continues|keep reading|click here|watch:|watch now|watch the video|listen:|editor's picks|editors' picks|what to read next|further reading|explore more|in case you missed
-lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu|mehr lesen|mehr von|mehr aus|weiterlesen|weitere artikel|weitere themen|weitere meldungen|weitere videos|das könnte sie|das könnte dich|passend dazu|zum thema|jetzt lesen|meistgelesen|empfehlungen der redaktion|die neuesten|verwandte artikel|auch lesenswert|lesetipp|siehe auch|hier geht es|hier finden sie
+lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu|mehr lesen|mehr von|mehr aus|weiterlesen|weitere artikel|weitere themen|weitere meldungen|weitere videos|das könnte sie|das könnte dich|passend dazu|passend zum|zum thema|jetzt lesen|meistgelesen|empfehlungen der redaktion|die neuesten|verwandte artikel|auch lesenswert|lesetipp|siehe auch|hier geht es|hier finden sie
 lire aussi|à lire aussi|a lire aussi|à lire également|lire également|voir aussi|sur le même sujet|lire la suite|en savoir plus|plus d'articles|les plus lus|à voir aussi
 lee también|lea también|leer más|te puede interesar|también te puede|más información|noticias relacionadas|artículos relacionados|ver también|más noticias|sigue leyendo|lo más leído|le puede interesar|otras noticias|quizás te interese
 leia também|leia mais|você pode gostar|você também pode|talvez você goste|veja também|saiba mais|notícias relacionadas|mais lidas|continua depois
@@ -50,6 +51,33 @@ if you found|if you enjoyed|if you liked|if you have a|do you have|did you|all p
 hat dir|hat ihnen|folge uns|folgen sie|unterstütz|werden sie|werde |nutze |abonniere|bild:|bilder:|beitragsbild|titelbild|foto:|fotos:|quelle:|quellen:|verwendete quellen|anmerkung|hinweis|korrektur|mehr zum|mehr über|zu den autor|zum autor|zur autorin|über den autor|über die autor|unsere aktuellen|unsere |sie möchten|sie haben|dieser artikel|dieser text|dieser beitrag|lesen sie|die redaktion|schreiben sie|kontakt|** mit|(c) 
 abonnez|suivez|recevez|soutenez|retrouvez|pour aller plus loin|lire aussi|à lire|crédit|(avec |suscríbe|síguenos|sigue |lea también|apoya|assine|siga |leia |iscriviti|seguici|leggi |volg ons|lees ook|steun |följ oss|läs |les også|følg |læs |masz newsa|napisz do|pełne korzystanie|obserwuj|czytaj|wypróbuj|sledujte|čtěte|přečtěte|подпис|читайте|следите|фото|источник|підпис|читайте|más información|para más
 返回|更多|责任编辑|責任編輯|編輯|编辑|※|■|▼|＜|<저작권자|저작권자|무단|ⓒ|<ⓒ|기자 |사진|제보|写真|【関連|（記者|（編集`)
+
+// listTitles are the whole of a line over a list of other stories.
+var listTitles = func() map[string]bool {
+	m := map[string]bool{}
+	for _, line := range strings.Split(`
+related|related links|more|more news|more on this topic|latest|latest news|popular|top news|most viewed|see more|editors' choice|from the web|around the web|elsewhere|for you
+mehr|weitere nachrichten|aktuelle nachrichten|aktuell|neueste|beliebt|verwandt|das könnte ihnen auch gefallen|aus dem archiv|links
+dans la même rubrique|articles liés|à ne pas manquer|les dernières actualités|populaire|voir plus|articles similaires|articles associés
+relacionado|relacionados|relacionadas|más|lo último|últimas noticias|más leídas|destacados|te recomendamos|notas relacionadas
+relacionadas|últimas notícias|mais|em destaque|recomendadas|assuntos relacionados
+correlati|articoli simili|ultime notizie|in evidenza|altri articoli|notizie correlate
+gerelateerde artikelen|meer nieuws|laatste nieuws|populair|aanbevolen
+relaterat|relaterade artiklar|mer|senaste nytt|mest läst|relaterte saker|siste nytt|mest lest|relaterede|seneste nyt|mest læste|aiheesta lisää|lisää aiheesta|uusimmat|seotud|seotud lood
+powiązane|najnowsze|popularne|czytaj dalej|související články|nejčtenější|aktuálně|súvisiace články|najčítanejšie|kapcsolódó cikkek|legolvasottabb|legfrissebb|articole similare|cele mai citite|povezano|najčitanije|povezani članci|свързани|най-четени
+похожие новости|материалы по теме|другие новости|популярное|главное|последние новости|ещё по теме|пов'язані|схожі новини|популярне|останні новини|новини по темі|читайте
+σχετικά άρθρα|σχετικά|δημοφιλή|ilgili haberler|ilgili|çok okunanlar|son dakika|əlaqəli xəbərlər
+ذات صلة|أخبار ذات صلة|مقالات ذات صلة|الأكثر قراءة|مرتبط|مطالب مرتبط|اخبار مرتبط|پربازدیدترین|متعلقہ خبریں|כתבות קשורות|אולי יעניין אותך|עוד חדשות
+संबंधित खबरें|ताज़ा खबरें|ट्रेंडिंग|সম্পর্কিত খবর|আরও খবর|தொடர்புடைய செய்திகள்
+関連記事|関連ニュース|おすすめ|ランキング|人気記事|最新ニュース|相关阅读|相关新闻|相关文章|相关报道|热门|推荐|推薦閱讀|相關文章|熱門新聞|관련기사|관련 뉴스|인기 기사|추천 기사|주요뉴스
+ข่าวที่เกี่ยวข้อง|ข่าวล่าสุด|tin liên quan|tin khác|đọc nhiều|terkait|berita terkait|terpopuler|berita lainnya`, "\n") {
+		for _, t := range strings.Split(line, "|") {
+			m[t] = true
+		}
+	}
+	delete(m, "")
+	return m
+}()
 
 // phrases parts a table at bars and lines.
 func phrases(table string) map[string][]string {
@@ -93,6 +121,16 @@ func beginsWith(text string, table map[string][]string) bool {
 
 func asciiLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 
+// quoted tells whether a block is what somebody says: it begins with a quotation
+// mark and holds no link.
+func quoted(b *readers.Block) bool {
+	if b.Links > 0 || !b.Sentence() {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(b.Text)
+	return strings.ContainsRune("\"“„«‹»「『‘", r)
+}
+
 // isTail tells whether a block only follows a story.
 func isTail(b *readers.Block) bool {
 	return b.Letters < 250 && (beginsWith(b.Text, tailWords) || b.Letters < 160 && !strings.HasPrefix(b.Text, "©") && beginsWith(b.Text, furnitureWords))
@@ -100,7 +138,12 @@ func isTail(b *readers.Block) bool {
 
 // isLead tells whether a block only leads to other stories.
 func isLead(b *readers.Block) bool {
-	return b.Letters < 160 && beginsWith(b.Text, leadsAway)
+	return b.Letters < 160 && !quoted(b) && beginsWith(b.Text, leadsAway)
+}
+
+// announces tells whether a block stands over a list of other stories.
+func announces(b *readers.Block) bool {
+	return isLead(b) || b.Letters < 40 && b.Links == 0 && listTitles[strings.TrimRight(strings.ToLower(b.Text), " :.…»›>")]
 }
 
 // isFurniture tells whether a short block belongs to the page.
@@ -109,7 +152,7 @@ func isFurniture(b *readers.Block) bool {
 	if b.Links > 0 || !b.Sentence() {
 		limit = 150
 	}
-	if b.Letters >= limit {
+	if b.Letters >= limit || quoted(b) {
 		return false
 	}
 	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")

@@ -45,7 +45,7 @@ func (s *story) isStandfirst(b *readers.Block, i int) bool {
 	if marks&(page.CaptionMark|page.Credit|page.Nav|page.Related|page.Promo|page.Subscribe|page.Share|page.Comments) != 0 {
 		return false
 	}
-	if heading && s.keep[i] && readers.Words(b.Text) >= 8 {
+	if heading && (s.keep[i] || i == s.titleBlock+1) && readers.Words(b.Text) >= 8 && s.following(i) > 0 {
 		return true
 	}
 	if b.Node.Tag == atom.Font && i == s.titleBlock+1 && !b.Sentence() && readers.Words(b.Text) >= 6 {

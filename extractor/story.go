@@ -12,7 +12,11 @@ import (
 // story is what the weighing of a page works on: what the readers said, and what
 // has been decided so far.
 type story struct {
-	p      Page
+	p Page
+	// why notes what is weighed; nil where nobody asks.
+	why *reasons
+	// rule is what the site's rule finds, or nil.
+	rule   *ruled
 	doc    *page.Doc
 	meta   *readers.Meta
 	things []readers.Thing
@@ -32,6 +36,9 @@ type story struct {
 	cards map[*page.Node]bool
 	// boxes are elements that begin with a heading that announces other stories.
 	boxes []*page.Node
+
+	// textLists tells of lists whether they are mostly text.
+	textLists map[*page.Node]bool
 
 	// root is the element that the body stands in; mainSig how most of it is set.
 	root    *page.Node
@@ -61,6 +68,8 @@ type story struct {
 	standfirst      string
 	// described is the description of the metadata as words.
 	described string
+	// signals are what the confidences were looked up by.
+	signals []Signal
 	// state is the article that the page's script data gives, if it was needed.
 	state *readers.State
 }
@@ -133,23 +142,18 @@ func (s *story) worth(i int) float64 {
 	return v
 }
 
-// findBoxes finds elements that begin with a heading such as "More on this" and
-// takes their text out of the running, unless hardly any other text is there.
+// findBoxes finds elements that begin with a heading such as "More on this", or
+// with a line such as "Subscribe to our newsletter", and takes their text out of
+// the running, unless hardly any other text is there.
 func (s *story) findBoxes(total float64) {
 	s.boxes = nil
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		if !b.Heading() || !isLead(b) && b.Node.Marks&page.Related == 0 {
+		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
+		if !stories && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
-		box := b.Node
-		for up := 0; up < 4; up++ {
-			p := box.Parent
-			if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
-				break
-			}
-			box = p
-		}
+		box := s.boxOf(i)
 		if box == b.Node {
 			continue
 		}
@@ -157,7 +161,7 @@ func (s *story) findBoxes(total float64) {
 		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
 			inside += s.good[end]
 		}
-		if total-inside < 60 || len(s.boxes) > 200 {
+		if total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)) || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
 			continue
 		}
 		s.boxes = append(s.boxes, box)
@@ -166,6 +170,41 @@ func (s *story) findBoxes(total float64) {
 		}
 	}
 }
+
+// listsLinks tells whether every other of some blocks is a link at least.
+func (s *story) listsLinks(from, to int) bool {
+	links := 0
+	for i := from; i < to; i++ {
+		if b := &s.blocks[i]; b.LinkShare() > 0.9 && b.Letters >= 15 {
+			links++
+		}
+	}
+	return links >= 3 && 2*links >= to-from-1
+}
+
+// boxOf is the largest of the four elements around a block that begins with it.
+func (s *story) boxOf(i int) *page.Node {
+	box := s.blocks[i].Node
+	for up := 0; up < 4; up++ {
+		p := box.Parent
+		if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
+			break
+		}
+		box = p
+	}
+	return box
+}
+
+// offers tells whether an element asks its reader to go or do something.
+func offers(n *page.Node) bool {
+	switch n.Tag {
+	case atom.A, atom.Form, atom.Input, atom.Button, atom.Iframe:
+		return true
+	}
+	return false
+}
+
+func pictured(n *page.Node) bool { return n.Tag == atom.Img || n.Tag == atom.Figure }
 
 // inBox tells whether a node stands in a box of other stories.
 func (s *story) inBox(n *page.Node) bool {
@@ -216,6 +255,7 @@ func (s *story) findCards() {
 			}
 		}
 	}
+	s.findTeasers()
 	for _, h := range linked {
 		n := h
 		for up := 0; up < 6; up++ {
@@ -227,6 +267,41 @@ func (s *story) findCards() {
 		}
 		if n != h {
 			s.cards[n] = true
+		}
+	}
+}
+
+// minTeasers is how often a page sets a linked line with a text below it alike
+// where it lists stories.
+const minTeasers = 4
+
+// findTeasers finds boxes of a linked line and a short text, in a form that the
+// page repeats: cards whose titles are no headings.
+func (s *story) findTeasers() {
+	found := map[string][]*page.Node{}
+	for i := 0; i+1 < len(s.blocks); i++ {
+		b, text := &s.blocks[i], &s.blocks[i+1]
+		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 || text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
+			continue
+		}
+		box := b.Node
+		for up := 0; box != nil && !box.Holds(text.Node) && up < 3; up++ {
+			box = box.Parent
+		}
+		if box == nil || !box.Holds(text.Node) || i+2 < len(s.blocks) && box.Holds(s.blocks[i+2].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
+			continue
+		}
+		if a := linkOf(b.Node); a != nil && s.otherStory(a.Attr("href")) {
+			sig := b.Node.Name + "." + b.Node.Attr("class") + ">" + text.Node.Name + "." + text.Node.Attr("class")
+			found[sig] = append(found[sig], box)
+		}
+	}
+	for _, boxes := range found {
+		if len(boxes) < minTeasers {
+			continue
+		}
+		for _, box := range boxes {
+			s.cards[box] = true
 		}
 	}
 }
@@ -253,9 +328,8 @@ func (s *story) isCard(n *page.Node) bool {
 	return false
 }
 
-// container is the smallest element that holds most of the page's running text.
-func (s *story) container() *page.Node {
-	n := s.doc.Root
+// container is the smallest element in n that holds most of its running text.
+func (s *story) container(n *page.Node) *page.Node {
 	for {
 		var best *page.Node
 		for c := n.First; c != nil; c = c.Next {
@@ -268,6 +342,23 @@ func (s *story) container() *page.Node {
 		}
 		n = best
 	}
+}
+
+// ownArticle is the article element around the headline, where the container
+// stands in another with a headline of its own: the story that a page appends
+// may be longer than the page's.
+func (s *story) ownArticle() *page.Node {
+	if s.title == nil || s.root == nil {
+		return nil
+	}
+	own, other := s.title.Above(atom.Article), s.root.Above(atom.Article)
+	if own == nil || other == nil || own.Holds(other) || other.Holds(own) || other.Order < own.Order || s.sums[own] < 40 {
+		return nil
+	}
+	if other.Find(func(n *page.Node) bool { return n.Tag == atom.H1 }) == nil {
+		return nil
+	}
+	return own
 }
 
 // single tells whether an element's running text is one block.

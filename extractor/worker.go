@@ -16,7 +16,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/article"
+	"newsreel/capture"
 	"newsreel/internal/content"
+	"newsreel/internal/diepoint"
+	"newsreel/internal/objstore"
 	"newsreel/stream"
 	"newsreel/warc"
 )
@@ -38,10 +41,17 @@ type WorkerSettings struct {
 	ID      string
 	Staging Staging
 	// Sandbox extracts a page whose extraction has ended twice without a
-	// result.
+	// result, and those that a Guard does not leave to this process.
 	Sandbox Sandbox
+	// Journal is the path of a file that tells a process that starts which
+	// pages the one before it had when it died; "" for none. One for each run
+	// log, on a disk that the next process sees too.
+	Journal string
 	// Workers is how many pages are extracted at once; 0: one a processor.
 	Workers int
+	// Slots, where there are some, bounds how many pages all workers that share
+	// it extract at once: its capacity.
+	Slots chan struct{}
 	// Decompressed bounds a body, in bytes; 0: 64 MiB.
 	Decompressed int64
 	Log          *slog.Logger
@@ -50,11 +60,14 @@ type WorkerSettings struct {
 // Worker is the role that turns the captures of a run into results: exactly
 // one durable result for each capture that is due one.
 type Worker struct {
-	s    WorkerSettings
-	log  *stream.Log
-	job  string
-	run  int
-	done atomic.Int64
+	s     WorkerSettings
+	guard *Guard
+	// journal is open while Run runs.
+	journal *journal
+	log     *stream.Log
+	job     string
+	run     int
+	done    atomic.Int64
 }
 
 // NewWorker makes the extractor of one run of a job.
@@ -68,7 +81,7 @@ func NewWorker(s WorkerSettings, log *stream.Log, job string, run int) *Worker {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{s: s, log: log, job: job, run: run}
+	return &Worker{s: s, guard: NewGuard(s.Sandbox), log: log, job: job, run: run}
 }
 
 // Results counts the results stored.
@@ -83,15 +96,19 @@ const poisonAt = 3
 // comes again, to this or another extractor.
 func (w *Worker) Run(ctx context.Context) error {
 	captures, err := w.log.Captures(ctx)
+	if err == nil {
+		w.journal, err = openJournal(w.s.Journal)
+	}
 	if err != nil {
 		return fmt.Errorf("extractor: %w", err)
 	}
+	defer w.journal.close()
 	var wg, storing sync.WaitGroup
 	errs := make(chan error, w.s.Workers)
 	results := make(chan extracted, 4*w.s.Workers)
 	storing.Go(func() { w.keep(ctx, results) })
-	for range w.s.Workers {
-		wg.Go(func() { errs <- w.work(ctx, captures, results) })
+	for n := range w.s.Workers {
+		wg.Go(func() { errs <- w.work(ctx, n, captures, results) })
 	}
 	wg.Wait()
 	close(results)
@@ -105,7 +122,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-func (w *Worker) work(ctx context.Context, captures *stream.Captures, results chan<- extracted) error {
+func (w *Worker) work(ctx context.Context, n int, captures *stream.Captures, results chan<- extracted) error {
 	for {
 		d, err := captures.Next(ctx)
 		switch {
@@ -114,7 +131,7 @@ func (w *Worker) work(ctx context.Context, captures *stream.Captures, results ch
 		case err != nil:
 			return err
 		}
-		if err := w.handle(ctx, d, results); err != nil {
+		if err := w.handle(ctx, n, d, results); err != nil {
 			if ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) {
 				return nil
 			}
@@ -123,12 +140,15 @@ func (w *Worker) work(ctx context.Context, captures *stream.Captures, results ch
 	}
 }
 
-func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- extracted) error {
+func (w *Worker) handle(ctx context.Context, n int, d *stream.Delivery, results chan<- extracted) error {
 	if !d.Capture.Due {
 		return d.Ack()
 	}
 	release := d.Hold()
-	result, err := w.extract(ctx, d)
+	w.journal.begin(n, d.Capture.Row.CaptureID)
+	diepoint.Here("extract.taken")
+	result, err := w.slotted(ctx, d)
+	w.journal.end(n)
 	if err == nil {
 		err = w.stage(ctx, result)
 	}
@@ -136,34 +156,73 @@ func (w *Worker) handle(ctx context.Context, d *stream.Delivery, results chan<- 
 		release()
 		return err
 	}
+	diepoint.Here("extract.done")
 	// The worker goes on with the next page while this one is stored.
 	results <- extracted{delivery: d, result: result, release: release}
 	return nil
 }
 
+// slotted extracts once there is a slot.
+func (w *Worker) slotted(ctx context.Context, d *stream.Delivery) (*stream.Result, error) {
+	if w.s.Slots != nil {
+		select {
+		case w.s.Slots <- struct{}{}:
+			defer func() { <-w.s.Slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return w.extract(ctx, d)
+}
+
 // extract returns an error only for what may go away: the page comes again.
 func (w *Worker) extract(ctx context.Context, d *stream.Delivery) (*stream.Result, error) {
-	c := d.Capture
+	extract := w.guard.Extract
+	if w.s.Sandbox != nil && (d.Delivered >= poisonAt || w.journal.suspect(d.Capture.Row.CaptureID)) {
+		extract = w.s.Sandbox
+	}
+	return w.result(ctx, d.Capture, extract)
+}
+
+// Again extracts a capture whose extraction failed once more, in a process of
+// its own, and returns the result. It stores nothing but, where the result is
+// large, its staged form. Errors are of what may go away.
+func (w *Worker) Again(ctx context.Context, c *stream.Capture) (*stream.Result, error) {
+	result, err := w.result(ctx, c, w.s.Sandbox)
+	if err == nil {
+		err = w.stage(ctx, result)
+	}
+	return result, err
+}
+
+// Archived extracts a capture of the archive, of which block is the response, in
+// a process of its own, and returns the result. It needs no run log. Errors are
+// ctx's alone.
+func (w *Worker) Archived(ctx context.Context, row *capture.Row, block []byte) (*stream.Result, error) {
+	c := &stream.Capture{Row: *row}
+	return w.resultOf(ctx, c, w.s.Sandbox, func() (Page, error) { return w.pageOf(c, block) })
+}
+
+func (w *Worker) result(ctx context.Context, c *stream.Capture, extract Sandbox) (*stream.Result, error) {
+	return w.resultOf(ctx, c, extract, func() (Page, error) { return w.page(ctx, c) })
+}
+
+func (w *Worker) resultOf(ctx context.Context, c *stream.Capture, extract Sandbox, open func() (Page, error)) (*stream.Result, error) {
 	result := &stream.Result{CaptureID: c.Row.CaptureID, Partition: c.Partition}
-	page, err := w.page(ctx, c)
-	if err != nil {
-		if errors.Is(err, errPage) {
-			result.Kind, result.Error = stream.ResultFailed, err.Error()
-			return result, nil
-		}
+	page, err := open()
+	var a *article.Article
+	if err == nil {
+		a, err = extract(ctx, page)
+	} else if !errors.Is(err, errPage) {
 		return nil, err
 	}
-	var a *article.Article
-	if d.Delivered >= poisonAt && w.s.Sandbox != nil {
-		if a, err = w.s.Sandbox(ctx, page); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			result.Kind, result.Error = stream.ResultFailed, err.Error()
-			return result, nil
-		}
-	} else {
-		a = Extract(page)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		result.Kind, result.Error = stream.ResultFailed, err.Error()
+		result.URL, result.CaptureSequence = c.Row.URL, c.Sequence
+		return result, nil
 	}
 	w.complete(a, c)
 	result.Kind, result.Article = stream.ResultArticle, a
@@ -204,7 +263,13 @@ func (w *Worker) page(ctx context.Context, c *stream.Capture) (Page, error) {
 	fragment := c.Fragment
 	if c.Staged != "" {
 		var err error
-		if fragment, err = w.s.Staging.GetStaged(ctx, c.Staged, 128<<20); err != nil {
+		fragment, err = w.s.Staging.GetStaged(ctx, c.Staged, 128<<20)
+		if errors.Is(err, objstore.ErrNotFound) {
+			// It is archived already, and the result is not asked for; or it
+			// is lost, and no other time will bring it.
+			return Page{}, fmt.Errorf("%w %s: its staged fragment is gone", errPage, c.Row.CaptureID)
+		}
+		if err != nil {
 			return Page{}, fmt.Errorf("capture %s: %w", c.Row.CaptureID, err)
 		}
 	}
@@ -215,6 +280,10 @@ func (w *Worker) page(ctx context.Context, c *stream.Capture) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("%w %s: %v", errPage, c.Row.CaptureID, err)
 	}
+	return w.pageOf(c, block)
+}
+
+func (w *Worker) pageOf(c *stream.Capture, block []byte) (Page, error) {
 	return PageOf(c.Row.URL, block, time.UnixMicro(c.Row.FetchTime).UTC(), c.Row.ContentTruncated != "", w.s.Decompressed)
 }
 
@@ -261,5 +330,6 @@ func (w *Worker) stage(ctx context.Context, r *stream.Result) error {
 	if err := w.s.Staging.PutStaged(ctx, r.Staged, bytes.NewReader(body), int64(len(body))); err != nil {
 		return fmt.Errorf("stage result of capture %s: %w", r.CaptureID, err)
 	}
+	diepoint.Here("extract.staged")
 	return nil
 }

@@ -8,8 +8,9 @@ import (
 	"newsreel/extractor/when"
 )
 
-// zoned settles the zone of a time that markup states in UTC by what else the
-// page says:
+// zoned settles the zone of a time by what else the page says. A time without a
+// zone takes the offset that another source gives to the same clock time. For
+// one that markup states in UTC:
 //
 //  1. another source gives the same clock time with an offset of its own: the
 //     "Z" was stamped on local time, and the offset holds;
@@ -18,24 +19,50 @@ import (
 //  3. the page prints the very clock time that the markup calls UTC, without a
 //     zone, in a country that does not live by UTC: the two contradict each
 //     other, and the time is given without an offset.
+//
+// A midnight that only markup knows is a day (see wholeDay).
 func (s *story) zoned(d *dated) *dated {
-	if d == nil || !d.Time.Clock || !d.Time.Zoned || d.Time.Offset != 0 {
+	switch {
+	case d == nil || !d.Time.Clock:
+		return d
+	case s.wholeDay(d):
+		return retimed(d, func(t when.Time) when.Time { return t.Date() })
+	case d.Time.Zoned && d.Time.Offset != 0:
 		return d
 	}
 	for i := range s.dates {
 		e := &s.dates[i]
 		if e.Time.Clock && e.Time.Zoned && e.Time.Offset != 0 && e.weight >= 3 && sameWall(e.Time, d.Time) {
-			return retimed(d, func(t when.Time) when.Time { t.Offset = e.Time.Offset; return t })
+			return retimed(d, func(t when.Time) when.Time { t.Zoned, t.Offset = true, e.Time.Offset; return t })
 		}
 	}
+	if !d.Time.Zoned {
+		return d
+	}
+	return s.zonedByPrint(d)
+}
+
+// zonedByPrint holds a time in UTC against those that the page prints.
+func (s *story) zonedByPrint(d *dated) *dated {
 	contradicted := false
 	for i := range s.printed {
 		e := &s.printed[i]
-		if !e.Time.Clock || e.Time.Zoned || e.YearGuessed || s.printedWeight(e) < 3 {
+		if e.YearGuessed || e.Role == readers.Other {
+			continue
+		}
+		weight := s.printedWeight(e).sum
+		same := (e.Role == readers.Modified) == (d.Role == readers.Modified)
+		if !e.Time.Clock {
+			if same && weight >= 1 && localMidnight(e.Time, d.Time) {
+				return retimed(d, func(when.Time) when.Time { return e.Time })
+			}
+			continue
+		}
+		if e.Time.Zoned || weight < 3 {
 			continue
 		}
 		if sameWall(e.Time, d.Time) {
-			contradicted = e.Role == readers.Modified == (d.Role == readers.Modified)
+			contradicted = contradicted || same
 			continue
 		}
 		if diff, ok := offsetBetween(e.Time, d.Time); ok {
@@ -46,6 +73,32 @@ func (s *story) zoned(d *dated) *dated {
 		return retimed(d, func(t when.Time) when.Time { t.Zoned = false; return t })
 	}
 	return d
+}
+
+// localMidnight tells whether an instant in UTC, on the hour, is the midnight at
+// which a printed day begins somewhere east: what publishing systems store for a
+// day without a time.
+func localMidnight(day, utc when.Time) bool {
+	diff := day.Instant().Sub(utc.Instant())
+	return utc.Minute%30 == 0 && utc.Second == 0 && utc.Nano == 0 && diff > 0 && diff <= 14*time.Hour
+}
+
+// wholeDay tells whether a time is a midnight that stands for a day: markup gives
+// it to the second, and nothing on the page shows midnight.
+func (s *story) wholeDay(d *dated) bool {
+	if !midnight(d.Time) || d.siteZone || d.From == "printed" {
+		return false
+	}
+	for i := range s.printed {
+		if e := &s.printed[i]; e.Time.Clock && midnight(e.Time) && e.Time.SameDay(d.Time) {
+			return false
+		}
+	}
+	return true
+}
+
+func midnight(t when.Time) bool {
+	return t.Clock && t.Hour == 0 && t.Minute == 0 && t.Second == 0 && t.Nano == 0
 }
 
 func retimed(d *dated, f func(when.Time) when.Time) *dated {
@@ -65,7 +118,14 @@ func offsetBetween(wall, utc when.Time) (int, bool) {
 	wall.Zoned, wall.Offset, wall.Second, wall.Nano = true, 0, 0, 0
 	utc.Second, utc.Nano = 0, 0
 	diff := int(wall.Instant().Sub(utc.Instant()) / time.Second)
-	return diff, diff%1800 == 0 && diff != 0 && diff >= -12*3600 && diff <= 14*3600
+	if diff%3600 != 0 {
+		switch diff {
+		case -34200, -12600, -9000, 12600, 16200, 19800, 20700, 23400, 34200, 37800:
+			return diff, true // the half hours, and Nepal's quarter, that clocks go by
+		}
+		return 0, false
+	}
+	return diff, diff != 0 && diff >= -12*3600 && diff <= 14*3600
 }
 
 // livesByUTC tells whether a site is of a country whose clocks show UTC, at

@@ -36,6 +36,8 @@ const (
 	HeaderStaged = "Nr-Staged"
 	// HeaderResult is what an extraction came to: article, none or failed.
 	HeaderResult = "Nr-Result"
+	// HeaderAgain marks a result that was asked for after a failed one.
+	HeaderAgain = "Nr-Again"
 )
 
 // MaxInline is the most bytes that a message of a run log carries itself: a

@@ -51,35 +51,48 @@ func (l *Log) Claim(ctx context.Context, partition int, crawler string, previous
 }
 
 // Release gives a claim up, so that the next owner need not wait for the lease
-// to end.
-func (l *Log) Release(ctx context.Context, c Claim, crawler string, at time.Time) error {
-	_, err := l.own(ctx, c.Partition, Ownership{Crawler: crawler, Released: true, Time: at}, c.Sequence)
-	return err
+// to end. It returns the sequence of its word. ErrLost: it was another's by
+// then.
+func (l *Log) Release(ctx context.Context, c Claim, crawler string, at time.Time) (uint64, error) {
+	return l.own(ctx, c.Partition, Ownership{Crawler: crawler, Released: true, Time: at}, c.Sequence)
 }
 
-// ClaimAll takes all partitions at once in one atomic batch, for a process
-// that holds the data folder's lock and so knows that nobody else is there.
-// previous holds the newest claims, see Owners. A server that is away is waited
-// for until ctx ends. ErrLost: another was faster.
+// ClaimAll takes all partitions at once, for a process that holds the data
+// folder's lock and so knows that nobody else is there. See ClaimEach.
 func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Ownership, at time.Time) ([]Claim, error) {
+	all := make([]int, Partitions)
+	for p := range all {
+		all[p] = p
+	}
+	return l.ClaimEach(ctx, crawler, all, previous, at)
+}
+
+// ClaimEach takes partitions at once in one atomic batch: all of them or none.
+// previous holds the newest claims by partition, see Owners. A server that is
+// away is waited for until ctx ends. ErrLost: another was faster with one of
+// them.
+func (l *Log) ClaimEach(ctx context.Context, crawler string, partitions []int, previous map[int]Ownership, at time.Time) ([]Claim, error) {
 	body, err := json.Marshal(Ownership{Crawler: crawler, Time: at})
 	if err != nil {
 		return nil, err
 	}
 	b := l.NewBatch()
-	for p := range Partitions {
+	for _, p := range partitions {
 		m := nats.NewMsg(Subject(l.name, ClassOwn, p))
 		m.Data = body
 		m.Header[jetstream.ExpectedLastSubjSeqHeader] = []string{fmt.Sprint(previous[p].Sequence)}
 		b.messages = append(b.messages, batchMessage{msg: m})
 	}
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	for pause := 50 * time.Millisecond; len(partitions) > 0; pause = min(2*pause, 2*time.Second) {
 		err := l.send(ctx, b)
 		if err == nil || code(err) == codeWrongLastSequence {
-			return l.claims(ctx, crawler, at)
+			var claims []Claim
+			if claims, err = l.claims(ctx, crawler, partitions, at); !passing(err) {
+				return claims, err
+			}
 		}
 		if !passing(err) {
-			return nil, fmt.Errorf("run log %s: claim: %w", l.name, asGone(err))
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, asFull(asGone(err)))
 		}
 		select {
 		case <-ctx.Done():
@@ -90,12 +103,13 @@ func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Own
 			return nil, fmt.Errorf("run log %s: claim: %w", l.name, err)
 		}
 	}
+	return nil, nil
 }
 
-// claims returns the claims that a crawler made on every partition at a time.
-func (l *Log) claims(ctx context.Context, crawler string, at time.Time) ([]Claim, error) {
-	claims := make([]Claim, 0, Partitions)
-	for p := range Partitions {
+// claims returns the claims that a crawler made on partitions at a time.
+func (l *Log) claims(ctx context.Context, crawler string, partitions []int, at time.Time) ([]Claim, error) {
+	claims := make([]Claim, 0, len(partitions))
+	for _, p := range partitions {
 		o, err := l.Owner(ctx, p)
 		if err != nil && (!errors.Is(err, ErrNotFound) || errors.Is(err, jetstream.ErrStreamNotFound)) {
 			return nil, err
@@ -117,7 +131,7 @@ func (o Ownership) by(meant Ownership) bool {
 // request. In a cluster they may be out of date by a moment: Claim tells.
 func (l *Log) Owners(ctx context.Context) (map[int]Ownership, error) {
 	owners := map[int]Ownership{}
-	last, err := jetstreamGetLast(ctx, l)
+	last, err := lastOfEach(ctx, l.js, l.name, ClassFilter(l.name, ClassOwn))
 	if err != nil {
 		return nil, fmt.Errorf("run log %s: owners: %w", l.name, err)
 	}

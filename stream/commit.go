@@ -12,6 +12,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 	"github.com/synadia-io/orbit.go/jetstreamext"
+
+	"newsreel/internal/diepoint"
 )
 
 // maxBatch is the most messages that a server takes in one batch.
@@ -121,6 +123,7 @@ func (l *Log) send(ctx context.Context, b *Batch) error {
 			if err := nc.PublishMsg(bm.msg); err != nil {
 				return err
 			}
+			diepoint.Here("publish.part")
 			continue
 		}
 		h[jetstreamext.BatchCommitHeader] = []string{"1"}

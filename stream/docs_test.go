@@ -199,6 +199,8 @@ func TestDocumentedNamesAreTheCodes(t *testing.T) {
 		"field of a lease":  fields(leaseBody{}),
 		"field of a result": fields(resultBody{}),
 		"field of control":  fields(Control{}),
+		"field of `quota`":  fields(Quota{}),
+		"field of a share":  fields(Share{}),
 		"field of the row":  fields(capture.Row{}),
 		"name":              {"CAPTURE", "result-CAPTURE", "snapshot-P-COVERS", "fates-P-NANOSECONDS"},
 		"word":              {"kind", "fate", "reason of skipped", "reason of failed", "state of a robots.txt"},
@@ -237,7 +239,8 @@ func TestDocumentedOptionalFieldsAreThoseLeftOut(t *testing.T) {
 	tables := runLogTables(t)
 	for head, v := range map[string]any{"field of `o`": Outcome{}, "field of `r`": Retry{}, "field of `t`": RobotsAnswer{},
 		"field of `s`": Snapshot{}, "field of `i`": Idle{}, "field of `counts`": Counts{}, "field of `robots`": Robots{},
-		"field of a claim": Ownership{}, "field of a result": resultBody{}, "field of control": Control{}} {
+		"field of a claim": Ownership{}, "field of a lease": leaseBody{}, "field of a result": resultBody{}, "field of control": Control{},
+		"field of `quota`": Quota{}, "field of a share": Share{}} {
 		for f := range reflectFields(v) {
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 			said := strings.HasSuffix(tables[head].values[name], "; optional")

@@ -26,6 +26,7 @@ const (
 	codeStoreFull          jetstream.ErrorCode = 10023
 	codeAccountFull        jetstream.ErrorCode = 10002
 	codeFileStoreFull      jetstream.ErrorCode = 10047
+	codeNoPeers            jetstream.ErrorCode = 10005 // no servers of a cluster have room for a stream
 	codeDuplicateInBatch   jetstream.ErrorCode = 10201 // stored before
 	codeDuplicateInProcess jetstream.ErrorCode = 10158 // an earlier try is not done yet
 	codeIncomplete         jetstream.ErrorCode = 10176 // a message of the batch did not arrive
@@ -56,7 +57,7 @@ func apiError(err error) *jetstream.APIError {
 // full says whether the server refused for want of room.
 func full(err error) bool {
 	switch code(err) {
-	case codeMaxBytes, codeStoreFull, codeAccountFull, codeFileStoreFull:
+	case codeMaxBytes, codeStoreFull, codeAccountFull, codeFileStoreFull, codeNoPeers:
 		return true
 	}
 	return false
@@ -84,6 +85,10 @@ func Ambiguous(err error) bool {
 	}
 	return false
 }
+
+// Passing says whether the same request may succeed later, without anyone's
+// doing: the server is away, starts, elects a leader, or has too much to do.
+func Passing(err error) bool { return err != nil && passing(err) }
 
 // passing says whether the same request may succeed later, without anyone's
 // doing: the server is away, starts, elects a leader, or has too much to do.

@@ -11,15 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// answerTime bounds the wait for one answer of the server where the caller's
-// context has no deadline.
+// answerTime bounds the wait for one answer of the server.
 const answerTime = 5 * time.Second
 
-// withDeadline gives a context the deadline that every request needs.
+// withDeadline gives a context the deadline that every request needs: one that
+// was lost with a server is never answered, however long the caller has.
 func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
 	return context.WithTimeout(ctx, answerTime)
 }
 
@@ -44,7 +41,7 @@ func getMessage(ctx context.Context, nc *nats.Conn, stream string, r getRequest)
 	if err != nil {
 		return nil, err
 	}
-	m, err := nc.RequestWithContext(ctx, jetstream.DefaultAPIPrefix+"STREAM.MSG.GET."+stream, body)
+	m, err := askTwice(ctx, nc, jetstream.DefaultAPIPrefix+"STREAM.MSG.GET."+stream, body)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +74,21 @@ func getMessage(ctx context.Context, nc *nats.Conn, stream string, r getRequest)
 		}
 	}
 	return raw, nil
+}
+
+// firstAnswer is how long the first of two equal questions waits.
+const firstAnswer = time.Second
+
+// askTwice asks what changes nothing, and once more if no answer comes soon: a
+// stream that has no leader yet, or just lost it, leaves the first unanswered.
+func askTwice(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nats.Msg, error) {
+	first, cancel := context.WithTimeout(ctx, firstAnswer)
+	m, err := nc.RequestWithContext(first, subject, body)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		m, err = nc.RequestWithContext(ctx, subject, body)
+	}
+	return m, err
 }
 
 // last returns the last message of a subject, which may have wildcards.

@@ -8,9 +8,10 @@ import (
 	"github.com/synadia-io/orbit.go/jetstreamext"
 )
 
-// jetstreamGetLast returns the last message of each own.P in one request.
-func jetstreamGetLast(ctx context.Context, l *Log) ([]*jetstream.RawStreamMsg, error) {
-	msgs, err := jetstreamext.GetLastMsgsFor(ctx, l.js, l.name, []string{ClassFilter(l.name, ClassOwn)})
+// lastOfEach returns the last message of each subject that matches, in one
+// request, which any replica answers: one that lags tells of a moment before.
+func lastOfEach(ctx context.Context, js jetstream.JetStream, stream, subject string) ([]*jetstream.RawStreamMsg, error) {
+	msgs, err := jetstreamext.GetLastMsgsFor(ctx, js, stream, []string{subject})
 	if err != nil {
 		return nil, err
 	}

@@ -315,7 +315,7 @@ func ParseLines(body []byte, v Visitor) error {
 		case 'i':
 			err = parseJSON(arg, v.Idle)
 		default:
-			err = fmt.Errorf("unknown verb %q", verb)
+			err = fmt.Errorf("verb %.20q: %w", verb, ErrNewer)
 		}
 		if err != nil {
 			return fmt.Errorf("line %d: %w", n, err)

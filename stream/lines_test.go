@@ -67,7 +67,7 @@ func TestLinesComeBackAsTheyWereWritten(t *testing.T) {
 
 func TestLinesThatCannotBeReadSayWhichAndWhy(t *testing.T) {
 	for body, want := range map[string]string{
-		"x\tabc\n":                       `line 1: unknown verb "x"`,
+		"x\tabc\n":                       `line 1: verb "x": written by a newer version`,
 		"v\t1\t\nq\n":                    "line 2: no verb",
 		"d\tpage\tlink\t1\n":             "line 1: discovery of",
 		"d\tpage\tlink\tx\t0\tL\t-\tu\n": "line 1: discovery with depth",

@@ -291,6 +291,49 @@ func (l *Log) ReadAll(ctx context.Context, from uint64, f func(Entry) error, cla
 	return l.readAll(ctx, l.consumer(from, classes), classes, f)
 }
 
+// History calls f for each entry of own, in and log of some partitions, from a
+// sequence on, up to the newest of their owner's claims: what that owner has to
+// fold. before is the sequence of that claim, which is in the log, and ends the
+// reading.
+func (l *Log) History(ctx context.Context, partitions []int, from, before uint64, f func(Entry) error) error {
+	if before <= max(from, 1) {
+		return nil
+	}
+	classes := []string{ClassOwn, ClassIn, ClassLog}
+	cfg := l.consumer(from, classes)
+	// Few filters are looked up by subject, many are matched with each message.
+	if len(partitions) <= manyPartitions {
+		cfg.FilterSubjects = nil
+		for _, p := range partitions {
+			for _, c := range classes {
+				cfg.FilterSubjects = append(cfg.FilterSubjects, Subject(l.name, c, p))
+			}
+		}
+	}
+	var wanted [Partitions]bool
+	for _, p := range partitions {
+		wanted[p] = true
+	}
+	err := l.readAll(ctx, cfg, classes, func(e Entry) error {
+		switch {
+		case e.Sequence >= before:
+			return errEnough
+		case wanted[e.Partition]:
+			return f(e)
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// manyPartitions is from where on a read of some partitions reads all of them.
+const manyPartitions = 10
+
+var errEnough = errors.New("read enough")
+
 func (l *Log) readAll(ctx context.Context, cfg jetstream.ConsumerConfig, classes []string, f func(Entry) error) error {
 	until, err := l.lastOf(ctx, classes)
 	if err != nil {

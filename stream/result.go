@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
 
 	"newsreel/article"
 )
@@ -20,7 +21,8 @@ const (
 )
 
 // Result is what an extractor says of a capture. The first for a capture
-// counts; later ones are dropped.
+// counts, and after a failed one the first with Again that did not fail, if it
+// comes before the capture is archived; others are dropped.
 type Result struct {
 	CaptureID string
 	Partition int
@@ -29,8 +31,13 @@ type Result struct {
 	// Article is set for ResultArticle, and for ResultNone may say what the
 	// page is instead.
 	Article *article.Article
-	// Error says why a failed one failed.
-	Error  string
+	// Error says why a failed one failed. URL is then the capture's, and
+	// CaptureSequence that of its message.
+	Error           string
+	URL             string
+	CaptureSequence uint64
+	// Again marks a result that was asked for after a failed one.
+	Again  bool
 	Staged string
 
 	Sequence uint64
@@ -41,11 +48,18 @@ type Result struct {
 type resultBody struct {
 	Article *article.Article `json:"article,omitempty"`
 	Error   string           `json:"error,omitempty"`
+	URL     string           `json:"url,omitempty"`
+	Capture uint64           `json:"capture,omitempty"`
 }
 
 func (r *Result) message(streamName string) (*nats.Msg, error) {
 	m := nats.NewMsg(Subject(streamName, ClassResult, r.Partition))
-	m.Header[nats.MsgIdHdr] = []string{"r" + r.CaptureID}
+	id := "r" + r.CaptureID
+	if r.Again {
+		id += "-" + nuid.Next()
+		m.Header[HeaderAgain] = []string{"1"}
+	}
+	m.Header[nats.MsgIdHdr] = []string{id}
 	m.Header[HeaderCapture] = []string{r.CaptureID}
 	m.Header[HeaderResult] = []string{r.Kind}
 	if r.Staged != "" {
@@ -64,7 +78,7 @@ func (r *Result) Body() ([]byte, error) {
 	if r.body != nil {
 		return r.body, nil
 	}
-	data, err := json.Marshal(resultBody{Article: r.Article, Error: r.Error})
+	data, err := json.Marshal(resultBody{Article: r.Article, Error: r.Error, URL: r.URL, Capture: r.CaptureSequence})
 	if err != nil {
 		return nil, fmt.Errorf("result of capture %s: %w", r.CaptureID, err)
 	}
@@ -76,11 +90,11 @@ func (r *Result) Body() ([]byte, error) {
 // object of that key, and ReadBody fills the rest.
 func ParseResult(e Entry) (*Result, error) {
 	r := &Result{CaptureID: e.Header.Get(HeaderCapture), Partition: e.Partition, Sequence: e.Sequence,
-		Kind: e.Header.Get(HeaderResult), Staged: e.Header.Get(HeaderStaged)}
+		Kind: e.Header.Get(HeaderResult), Again: e.Header.Get(HeaderAgain) != "", Staged: e.Header.Get(HeaderStaged)}
 	switch r.Kind {
 	case ResultArticle, ResultNone, ResultFailed:
 	default:
-		return nil, fmt.Errorf("result message %d: kind %q", e.Sequence, r.Kind)
+		return nil, fmt.Errorf("result message %d: kind %.20q: %w", e.Sequence, r.Kind, ErrNewer)
 	}
 	if r.Staged != "" {
 		return r, nil
@@ -94,6 +108,6 @@ func (r *Result) ReadBody(data []byte) error {
 	if err := json.Unmarshal(data, &b); err != nil {
 		return fmt.Errorf("result of capture %s: %w", r.CaptureID, err)
 	}
-	r.Article, r.Error = b.Article, b.Error
+	r.Article, r.Error, r.URL, r.CaptureSequence = b.Article, b.Error, b.URL, b.Capture
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +41,7 @@ type Log struct {
 }
 
 // Create makes the run's stream, or opens it if it exists, whatever its
-// settings. Limits retention, refusing new messages when full: never interest
+// settings. ErrFull: the server's store has no room for MaxBytes. Limits retention, refusing new messages when full: never interest
 // retention, which drops what is published before a consumer exists, and never
 // a work queue, which refuses a second reader.
 func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
@@ -54,7 +55,7 @@ func Create(ctx context.Context, nc *nats.Conn, c Config) (*Log, error) {
 		return Open(ctx, nc, c.Job, c.Run)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create run log %s: %w", name, err)
+		return nil, fmt.Errorf("create run log %s: %w", name, asFull(err))
 	}
 	return newLog(js, s), nil
 }
@@ -105,7 +106,33 @@ func Open(ctx context.Context, nc *nats.Conn, job string, run int) (*Log, error)
 	if err != nil {
 		return nil, fmt.Errorf("open run log %s: %w", name, asGone(err))
 	}
+	if err := knownFormat(s.CachedInfo().Config.Metadata); err != nil {
+		return nil, fmt.Errorf("open run log %s: %w", name, err)
+	}
 	return newLog(js, s), nil
+}
+
+// Format is the number of the form of a run log's messages. It stands in no
+// stream of its own form, and in the metadata of those of later ones under
+// formatKey.
+const (
+	Format    = 1
+	formatKey = "newsreel-format"
+)
+
+// ErrNewer says that a later version of newsreel wrote what this version does
+// not know.
+var ErrNewer = errors.New("written by a newer version of newsreel: use that version or a later one")
+
+func knownFormat(metadata map[string]string) error {
+	text, ok := metadata[formatKey]
+	if !ok {
+		return nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && n <= Format {
+		return nil
+	}
+	return fmt.Errorf("%w (it has format %.20s, and this one knows up to %d)", ErrNewer, text, Format)
 }
 
 func newLog(js jetstream.JetStream, s jetstream.Stream) *Log {

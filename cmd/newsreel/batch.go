@@ -47,8 +47,13 @@ type batchError struct {
 // At most twice as many pages as workers are in memory.
 type batch struct {
 	dir     string
-	extract *extraction
+	extract *extractor.Guard
 	workers int
+	// children has each worker's lines answered in a process of its own, and
+	// child says that this is one.
+	children, child bool
+	// markdown asks for bodies in Markdown too.
+	markdown bool
 }
 
 // batchJob is one line under way.
@@ -58,9 +63,18 @@ type batchJob struct {
 	answer chan []byte
 }
 
-// runBatch answers the list of a file, or of stdin for "-".
-func runBatch(stdin io.Reader, stdout io.Writer, name string) error {
-	b := batch{extract: newExtraction(), workers: runtime.GOMAXPROCS(0)}
+// runBatch answers the list of a file, or of stdin for "-". As a child of such
+// a run it answers the lines that it is given.
+func runBatch(stdin io.Reader, stdout io.Writer, name string, child, markdown bool, choose extractor.Chooser) error {
+	b := batch{markdown: markdown, extract: extractor.NewGuard(sandbox).WithRules(choose), workers: runtime.GOMAXPROCS(0), children: true, child: child}
+	if name != "-" {
+		b.dir = filepath.Dir(name)
+	}
+	ctx, undo := interruptible()
+	defer undo()
+	if child {
+		return b.serve(ctx, stdin, stdout)
+	}
 	list := stdin
 	if name != "-" {
 		f, err := os.Open(name)
@@ -68,10 +82,8 @@ func runBatch(stdin io.Reader, stdout io.Writer, name string) error {
 			return usage(fmt.Errorf("list of pages: %w", err))
 		}
 		defer f.Close()
-		list, b.dir = f, filepath.Dir(name)
+		list = f
 	}
-	ctx, undo := interruptible()
-	defer undo()
 	out := bufio.NewWriterSize(stdout, 256<<10)
 	err := b.run(ctx, list, out)
 	if ferr := out.Flush(); err == nil {
@@ -87,8 +99,14 @@ func (b *batch) run(ctx context.Context, list io.Reader, out io.Writer) error {
 	var workers sync.WaitGroup
 	for range b.workers {
 		workers.Go(func() {
+			answer := b.answer
+			if b.children {
+				child := new(batchChild)
+				defer child.end()
+				answer = child.answer
+			}
 			for j := range jobs {
-				j.answer <- b.answer(ctx, j)
+				j.answer <- answer(ctx, j)
 			}
 		})
 	}
@@ -165,16 +183,30 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 // answer is the line that answers a line: an article or an error.
 func (b *batch) answer(ctx context.Context, j *batchJob) []byte {
 	id, a, err := b.article(ctx, j)
-	var out bytes.Buffer
-	if err == nil {
-		a.ID = id
-		err = printJSON(&out, a)
-	}
 	if err != nil {
-		out.Reset()
-		_ = printJSON(&out, batchError{ID: id, Error: err.Error()}) // two texts always marshal
+		return errorLine(id, err)
+	}
+	var out bytes.Buffer
+	a.ID = id
+	if err := printJSON(&out, a); err != nil {
+		return errorLine(id, err)
 	}
 	return out.Bytes()
+}
+
+func errorLine(id string, err error) []byte {
+	var out bytes.Buffer
+	_ = printJSON(&out, batchError{ID: id, Error: err.Error()}) // two texts always marshal
+	return out.Bytes()
+}
+
+// idOf is the id of a line, "" if it has none.
+func idOf(line []byte) string {
+	var l batchLine
+	if json.Unmarshal(line, &l) != nil {
+		return ""
+	}
+	return idText(l.ID)
 }
 
 func (b *batch) article(ctx context.Context, j *batchJob) (id string, a *article.Article, err error) {
@@ -191,7 +223,10 @@ func (b *batch) article(ctx context.Context, j *batchJob) (id string, a *article
 	if err != nil {
 		return id, nil, fmt.Errorf("line %d: %w", j.number, err)
 	}
-	if a, err = b.extract.article(ctx, *page); err != nil {
+	if b.child {
+		poison(page.Body)
+	}
+	if a, err = b.extract.Extract(ctx, *page); err != nil {
 		return id, nil, err
 	}
 	if !page.Fetched.IsZero() {
@@ -213,7 +248,7 @@ func (b *batch) page(l *batchLine) (*extractor.Page, error) {
 	if l.File == "" {
 		return nil, errors.New("no file")
 	}
-	p := &extractor.Page{URL: l.URL}
+	p := &extractor.Page{URL: l.URL, Markdown: b.markdown}
 	var err error
 	if l.Fetched != "" {
 		if p.Fetched, err = parseFetched(l.Fetched); err != nil {

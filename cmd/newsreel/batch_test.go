@@ -3,14 +3,12 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,63 +100,45 @@ func listOf(n int, file string) string {
 }
 
 func TestBatchKeepsTheOrderOfTheList(t *testing.T) {
-	file := write(t, filepath.Join(t.TempDir(), "a.html"), []byte(page))
-	var calls atomic.Int32
-	second := make(chan struct{})
-	x := &extraction{soft: time.Minute, extract: func(extractor.Page) *article.Article {
-		switch calls.Add(1) {
-		case 1:
-			<-second // the first page is done after the second was begun
-		case 2:
-			close(second)
-		}
-		return &article.Article{}
-	}}
-	var out bytes.Buffer
-	b := batch{extract: x, workers: 2}
-	if err := b.run(t.Context(), strings.NewReader(listOf(100, file)), &out); err != nil {
-		t.Fatal(err)
-	}
-	for i, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-		if want := fmt.Sprintf(`{"id":"%d"}`, i); line != want {
-			t.Fatalf("line %d: %s", i, line)
+	dir := t.TempDir()
+	// The first page takes longest.
+	write(t, filepath.Join(dir, "long.html"), []byte(strings.Replace(page, "</article>", strings.Repeat("<p>More of it was told.</p>", 20_000)+"</article>", 1)))
+	write(t, filepath.Join(dir, "a.html"), []byte(page))
+	list := write(t, filepath.Join(dir, "list.jsonl"), []byte(strings.Replace(listOf(100, "a.html"), "a.html", "long.html", 1)))
+	for i, line := range strings.Split(strings.TrimSpace(done(t, "extract", "--batch", list)), "\n") {
+		if want := fmt.Sprintf(`{"id":"%d",`, i); !strings.HasPrefix(line, want) {
+			t.Fatalf("line %d: %.80s", i, line)
 		}
 	}
 }
 
-func TestAPoisonPageGetsAProcessOfItsOwn(t *testing.T) {
-	file := write(t, filepath.Join(t.TempDir(), "a.html"), []byte(page))
-	hang := make(chan struct{})
-	defer close(hang)
-	var calls, boxed atomic.Int32
-	x := &extraction{soft: 20 * time.Millisecond,
-		extract: func(extractor.Page) *article.Article {
-			if calls.Add(1) == 1 {
-				panic("poison")
-			}
-			<-hang
-			return nil
-		},
-		sandbox: func(context.Context, extractor.Page) (*article.Article, error) {
-			if boxed.Add(1) == 2 {
-				return nil, errors.New("extraction ended its process")
-			}
-			return &article.Article{Headline: "from the sandbox"}, nil
-		}}
-	var out bytes.Buffer
-	b := batch{extract: x, workers: 1}
-	if err := b.run(t.Context(), strings.NewReader(listOf(6, file)), &out); err != nil {
-		t.Fatal(err)
+// A page that ends the process that extracts it is an error of its line alone.
+func TestBatchGoesOnBehindAPageThatEndsItsProcess(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.html"), []byte(page))
+	t.Setenv(poisonEnv, "mandrake")
+	write(t, filepath.Join(dir, "poison.html"), []byte(strings.Replace(page, "fog", "mandrake", 1)))
+	list := listOf(3, "a.html") + `{"id":"poison","file":"poison.html"}` + "\n" + listOf(3, "a.html")
+	out := done(t, "extract", "--batch", write(t, filepath.Join(dir, "list.jsonl"), []byte(list)))
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 7 {
+		t.Fatalf("%d lines:\n%s", len(lines), out)
 	}
-	if n := calls.Load(); n != 1+maxAbandoned {
-		t.Errorf("%d extractions in this process, want the one that panics and %d that hang", n, maxAbandoned)
+	for i, line := range lines {
+		var got struct{ Error, Headline string }
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatal(err)
+		}
+		if poison := i == 3; (got.Error != "") != poison || !poison && got.Headline == "" {
+			t.Errorf("line %d: %.300s", i, line)
+		}
 	}
-	wants(t, out.String(), `{"id":"0","headline":"from the sandbox"}`, `{"id":"1","error":"extraction ended its process"}`, `{"id":"5","headline"`)
+	t.Log(lines[3])
 }
 
 func TestBatchEndsWhenItsReaderIsGone(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "a.html"), []byte(page))
-	b := batch{extract: newExtraction(), workers: 2}
+	b := batch{extract: extractor.NewGuard(sandbox), workers: 2}
 	gone := errors.New("closed pipe")
 	if err := b.run(t.Context(), strings.NewReader(listOf(1000, file)), failingWriter{gone}); !errors.Is(err, gone) {
 		t.Errorf("%v", err)
@@ -171,7 +151,7 @@ func (f failingWriter) Write([]byte) (int, error) { return 0, f.err }
 
 func TestALineThatIsTooLongIsAnError(t *testing.T) {
 	var out bytes.Buffer
-	b := batch{extract: newExtraction(), workers: 1}
+	b := batch{extract: extractor.NewGuard(sandbox), workers: 1}
 	list := `{"id":"` + strings.Repeat("x", 2*maxBatchLine) + "\"}\n{\"id\":\"b\"}\n"
 	if err := b.run(t.Context(), strings.NewReader(list), &out); err != nil {
 		t.Fatal(err)
@@ -199,7 +179,7 @@ func FuzzBatchLine(f *testing.F) {
 	f.Add([]byte(`{"id":"a","url":"https://example.com/","file":"/nonexistent","fetched":"2024-05-03 18:19:08.72"}`))
 	f.Add([]byte(`{"id":1.5e3}`))
 	f.Add([]byte(`[`))
-	b := batch{dir: "/nonexistent", extract: newExtraction(), workers: 1}
+	b := batch{dir: "/nonexistent", extract: extractor.NewGuard(sandbox), workers: 1}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		answer := b.answer(t.Context(), &batchJob{number: 1, line: line})
 		if !json.Valid(answer) || bytes.Count(answer, []byte("\n")) != 1 {

@@ -10,9 +10,10 @@ import (
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		crawlCommand(), demoCommand(),
-		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), doctorCommand(),
-		extractCommand(), robotsCommand(),
-		versionCommand(), extractPageCommand(),
+		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), deadCommand(), doctorCommand(),
+		extractCommand(), rulesCommand(), robotsCommand(),
+		crawlerCommand(), extractorCommand(), archiverCommand(),
+		versionCommand(), extractPageCommand(), clusterTopic(),
 	}, laterCommands()...)
 }
 
@@ -21,12 +22,9 @@ func commands() []*cobra.Command {
 func laterCommands() []*cobra.Command {
 	var list []*cobra.Command
 	for name, what := range map[string]string{
-		"serve":     "the web pages and the HTTP API",
-		"gateway":   "the web pages and the HTTP API as a role of their own",
-		"crawler":   "the crawler as a role of its own",
-		"extractor": "the extractor as a role of its own",
-		"archiver":  "the archiver as a role of its own",
-		"import":    "the import of WARC files",
+		"serve":   "the web pages and the HTTP API",
+		"gateway": "the web pages and the HTTP API as a role of their own",
+		"import":  "the import of WARC files",
 	} {
 		list = append(list, &cobra.Command{
 			Use: name, Hidden: true, DisableFlagParsing: true,

@@ -15,8 +15,10 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"newsreel/internal/clock"
 	"newsreel/internal/local"
 	"newsreel/internal/progress"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -61,6 +63,9 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 	doc, stored, err := c.document(cmd, args)
 	if err != nil {
 		return usage(err)
+	}
+	if err := refuseCluster(cmd); err != nil && !c.explain {
+		return err
 	}
 	if c.explain && doc != nil {
 		_, err := io.WriteString(cmd.OutOrStdout(), job.Explain(doc))
@@ -135,7 +140,7 @@ type crawlRun struct {
 func (r *crawlRun) do(choose func(context.Context, *local.Runner) (*job.Document, error)) error {
 	stderr := r.cmd.ErrOrStderr()
 	r.printer = progress.New(stderr, isTerminal(stderr), time.Now)
-	opts := local.Options{Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve, SnapshotEvery: r.snapshotEvery,
+	opts := local.Options{Now: clock.FromEnvironment(), Dir: r.dir, Command: commandLine(), Version: Version, Again: r.again, Resolve: r.resolve, SnapshotEvery: r.snapshotEvery,
 		Sandbox: sandbox, Log: warnings(r.printer), Started: r.started, Progress: r.progress}
 	runner, err := local.Open(opts)
 	if err != nil {
@@ -237,7 +242,7 @@ func (r *crawlRun) finish(result *local.Result) error {
 			return err
 		}
 	} else {
-		printSummary(r.cmd.OutOrStdout(), r.dir, result)
+		printSummary(r.cmd.OutOrStdout(), folderAt(r.dir), result)
 		if r.demo && s.State == "finished" {
 			printNext(r.cmd.OutOrStdout(), r.dir, s.Collection)
 		}
@@ -264,7 +269,7 @@ func whyFailed(r *local.Result, doc *job.Document) string {
 }
 
 // cureOf is what may help against a failure, "" where nothing is known to.
-func cureOf(f *local.Failure, doc *job.Document) string {
+func cureOf(f *runs.Failure, doc *job.Document) string {
 	switch f.Reason {
 	case stream.SkipAddress:
 		// The bad ports are refused whatever is allowed.

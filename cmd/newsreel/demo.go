@@ -22,6 +22,9 @@ of real sites goes, without touching one. --again crawls the papers as they are 
 week later.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := refuseCluster(cmd); err != nil {
+				return err
+			}
 			world := demo.New()
 			if _, err := world.Start(); err != nil {
 				return fmt.Errorf("serve the demo newspapers: %w", err)

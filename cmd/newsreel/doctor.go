@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"newsreel/internal/remote"
 )
 
 func doctorCommand() *cobra.Command {
@@ -21,7 +23,8 @@ func doctorCommand() *cobra.Command {
 		Long: `Doctor looks at the disk of the data folder and how long it takes to make a write
 durable, at limits of the system, the clock, sockets, DNS, proxies and the
 environment. It says in words what it found, and what cures each problem. It
-needs no network and changes nothing.
+needs no network and changes nothing. With --nats and --s3 it looks at the servers
+of a cluster in place of the folder, and puts and removes a small object.
 
   newsreel doctor
   newsreel doctor --data /srv/news --name www.example.com
@@ -29,11 +32,20 @@ needs no network and changes nothing.
 Exit status: 0 nothing must be cured, 1 something must.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, _ := cmd.Flags().GetString("data")
+			at, err := placeOf(cmd)
+			if err != nil {
+				return err
+			}
 			ctx, undo := interruptible()
 			defer undo()
-			d := &doctor{dir: dir, names: names, environ: os.Environ(), now: time.Now(), resolver: net.DefaultResolver}
-			return d.report(cmd.OutOrStdout(), d.examine(ctx), asJSON)
+			d := &doctor{dir: at.dir, cluster: at.cluster, names: names, environ: os.Environ(), now: time.Now(), resolver: net.DefaultResolver}
+			list := []finding(nil)
+			if d.cluster != nil {
+				list = d.examineCluster(ctx)
+			} else {
+				list = d.examine(ctx)
+			}
+			return d.report(cmd.OutOrStdout(), list, asJSON)
 		},
 	}
 	cmd.Flags().StringArrayVar(&names, "name", nil, "look `NAME` up in the DNS; may be repeated")
@@ -73,7 +85,9 @@ func problem(name, cure, format string, args ...any) finding {
 
 // doctor is one examination.
 type doctor struct {
-	dir      string
+	dir string
+	// cluster is looked at in place of the folder, nil for none.
+	cluster  *remote.Config
 	names    []string
 	environ  []string
 	now      time.Time

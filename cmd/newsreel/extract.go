@@ -36,6 +36,17 @@ input (-), or of a URL, which is fetched once. No data folder is needed.
   curl -s https://www.example.com/news/1 | newsreel extract - --url https://www.example.com/news/1
   newsreel extract https://www.example.com/news/1
 
+With --explain it prints instead, for each field, what the page offers, what
+speaks for and against it, what was taken, and what was left out of it; with
+--explain=json the same as JSON, with the article.
+
+With --markdown it prints the article as a Markdown document, with the links,
+lists, quotes and tables of the body; with --json, or --batch, an article has
+the body so under "markdown".
+
+--rules names a folder of site rules (newsreel help rules), which say where
+certain sites print what.
+
 With --batch it reads a list, a line a page, and prints an article a line, in
 the order of the list:
 
@@ -46,11 +57,23 @@ the order of the list:
 
 A file is relative to the list. What cannot be extracted is a line
 {"id": …, "error": …}, and no reason to stop: the exit status is 0 once each
-line is answered.`,
+line is answered.
+
+With --listen it answers pages that other programs send, until it is stopped:
+
+  newsreel extract --listen 127.0.0.1:8090
+  curl --data-binary @page.html 'http://127.0.0.1:8090/?url=https://www.example.com/news/1'`,
 		RunE: c.run,
 	}
 	cmd.Flags().StringVar(&c.url, "url", "", "`URL` that the page was found at, for its links and its date")
 	cmd.Flags().StringVar(&c.batch, "batch", "", "`LIST.jsonl` of pages; - for standard input")
+	cmd.Flags().StringVar(&c.explain, "explain", "", "say why each field is what it is; `=json` for tools")
+	cmd.Flags().Lookup("explain").NoOptDefVal = explainText
+	cmd.Flags().BoolVar(&c.markdown, "markdown", false, "the article as a Markdown document, or as a field with --json or --batch")
+	cmd.Flags().StringVar(&c.rules, "rules", "", "`DIR` with site rules")
+	cmd.Flags().StringVar(&c.listen, "listen", "", "answer pages over HTTP on `ADDR`, such as 127.0.0.1:8090")
+	cmd.Flags().BoolVar(&c.child, childFlag, false, "")
+	_ = cmd.Flags().MarkHidden(childFlag)
 	c.get.flags(cmd)
 	jsonFlag(cmd, &c.json, "the article on one line")
 	return cmd
@@ -58,16 +81,31 @@ line is answered.`,
 
 type extract struct {
 	url, batch string
+	child      bool
+	explain    string
+	markdown   bool
+	rules      string
+	listen     string
 	json       bool
 	get        getter
 }
 
 func (c *extract) run(cmd *cobra.Command, args []string) error {
+	choose, err := c.chooser()
+	if err != nil {
+		return err
+	}
+	if c.listen != "" {
+		return c.serve(cmd, args, choose)
+	}
 	if c.batch != "" {
 		if len(args) > 0 || c.url != "" {
 			return usage(errors.New("--batch takes its pages and URLs from the list: leave out the file and --url"))
 		}
-		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch)
+		if c.explain != "" {
+			return usage(errors.New("--explain explains one page: leave out --batch"))
+		}
+		return runBatch(cmd.InOrStdin(), cmd.OutOrStdout(), c.batch, c.child, c.markdown, choose)
 	}
 	if len(args) != 1 {
 		return usage(errors.New("extract wants one file, - or URL, as in: newsreel extract page.html --url https://www.example.com/news/1"))
@@ -78,12 +116,22 @@ func (c *extract) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	a, err := newExtraction().article(ctx, *page)
+	page.Markdown = c.markdown
+	if choose != nil {
+		page.Rule = choose(page.URL)
+	}
+	if c.explain != "" {
+		return explain(cmd.OutOrStdout(), *page, c.explain)
+	}
+	a, err := extractor.NewGuard(sandbox).Extract(ctx, *page)
 	if err != nil {
 		return interrupted(ctx, fmt.Errorf("extract %s: %w", args[0], err))
 	}
 	if !page.Fetched.IsZero() {
 		a.Fetched = page.Fetched.UTC().Format(time.RFC3339Nano)
+	}
+	if c.markdown && !c.json {
+		return printMarkdown(cmd.OutOrStdout(), a)
 	}
 	return printArticle(cmd.OutOrStdout(), a, c.json)
 }

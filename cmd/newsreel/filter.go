@@ -58,11 +58,11 @@ func (l *lookup) collections(ctx context.Context, name string) ([]string, error)
 	}
 	switch {
 	case len(all) == 0:
-		return nil, fmt.Errorf("nothing is archived in %s yet; `newsreel job list%s` shows what is under way", l.dir, dataFlag(l.dir))
+		return nil, fmt.Errorf("nothing is archived in %s yet; `newsreel job list%s` shows what is under way", l.at, l.at.flags)
 	case name == "":
 		return all, nil
 	case !slices.Contains(all, name):
-		return nil, fmt.Errorf("no collection %s in %s; there is %s", name, l.dir, strings.Join(all, ", "))
+		return nil, fmt.Errorf("no collection %s in %s; there is %s", name, l.at, strings.Join(all, ", "))
 	}
 	return []string{name}, nil
 }

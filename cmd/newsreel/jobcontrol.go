@@ -64,7 +64,7 @@ func (l *lookup) control(ctx context.Context, cmd *cobra.Command, name string) (
 		return nil, err
 	}
 	if rec.Latest == 0 {
-		return nil, fmt.Errorf("job %s has never run: there is nothing to %s; %s starts it", name, cmd.Name(), crawlCommandFor(name, l.dir))
+		return nil, fmt.Errorf("job %s has never run: there is nothing to %s; %s starts it", name, cmd.Name(), l.at.starts(name))
 	}
 	run, err := l.jobs.Run(ctx, name, rec.Latest)
 	if err != nil {
@@ -91,14 +91,32 @@ func (c *controlled) tell(ctx context.Context, what, reason string) error {
 	return err
 }
 
-// note stores the state of a run that no process works on: a process that does
-// notes it itself.
+// note stores the state of a run, unless a process has the data folder for it,
+// which notes it itself.
 func (c *controlled) note(ctx context.Context, state, message string) error {
-	if c.live {
+	if c.live && c.l.at.cluster == nil {
 		return nil
 	}
-	c.run.State, c.run.Message = state, message
-	return c.l.jobs.SaveRun(ctx, c.run)
+	_, err := c.l.jobs.ChangeRun(ctx, c.run.Job, c.run.Number, func(r *job.RunState) bool {
+		if r.Over() {
+			return false
+		}
+		r.State, r.Message = state, message
+		if state == job.StateFailed {
+			now := time.Now().UTC()
+			r.Finished = &now
+		}
+		return true
+	})
+	return err
+}
+
+// setsGoing names what goes on with a run.
+func (c *controlled) setsGoing() string {
+	if c.l.at.cluster != nil {
+		return "newsreel crawler" + c.l.at.flags
+	}
+	return c.l.at.starts(c.run.Job)
 }
 
 func (c *controlled) say(format string, args ...any) {
@@ -117,7 +135,11 @@ func (c *controlled) pause(ctx context.Context) error {
 	} else {
 		c.say("is paused; nobody works on it.")
 	}
-	say(c.cmd, "This goes on with it:\n  %s", crawlCommandFor(c.run.Job, c.l.dir))
+	goesOn := c.l.at.starts(c.run.Job)
+	if c.l.at.cluster != nil {
+		goesOn = "newsreel job resume " + c.run.Job + c.l.at.flags
+	}
+	say(c.cmd, "This goes on with it:\n  %s", goesOn)
 	return nil
 }
 
@@ -126,6 +148,9 @@ func (c *controlled) resume(ctx context.Context) error {
 		return err
 	}
 	state, message := job.StateRunning, "stopped before its end; the same command goes on"
+	if c.l.at.cluster != nil {
+		message = ""
+	}
 	if c.run.Started == nil {
 		state, message = job.StateQueued, ""
 	}
@@ -136,31 +161,49 @@ func (c *controlled) resume(ctx context.Context) error {
 		c.say("goes on.")
 		return nil
 	}
-	c.say("is not paused any more. No process works on it; this sets it going:\n  %s", crawlCommandFor(c.run.Job, c.l.dir))
+	c.say("is not paused any more. No process works on it; this sets it going:\n  %s", c.setsGoing())
 	return nil
 }
 
 func (c *controlled) cancel(ctx context.Context) error {
 	if c.log == nil {
-		// Nothing was crawled: there is nothing to archive either.
-		now := time.Now().UTC()
-		c.run.Finished = &now
-		if err := c.note(ctx, job.StateFailed, "cancelled before it began"); err != nil {
-			return err
-		}
-		c.say("is cancelled; it had not begun.")
-		return nil
+		return c.cancelUnlogged(ctx)
 	}
 	if err := c.tell(ctx, stream.ControlClose, stream.SkipCancelled); err != nil {
+		return err
+	}
+	if err := c.note(ctx, job.StateRunning, "cancelled, and not archived to the end yet"); err != nil {
 		return err
 	}
 	if c.live {
 		c.say("is cancelled: what is in flight is finished, and what was captured is archived.")
 		return nil
 	}
-	if err := c.note(ctx, job.StateRunning, "cancelled, and not archived to the end yet"); err != nil {
+	c.say("is cancelled. No process works on it; this archives what was captured:\n  %s", c.setsGoing())
+	return nil
+}
+
+// cancelUnlogged cancels a run without a log: nothing was crawled, or what was
+// is lost, so there is nothing to archive either.
+func (c *controlled) cancelUnlogged(ctx context.Context) error {
+	message := "cancelled before it began"
+	if c.run.Started != nil {
+		message = "cancelled; its run log was gone"
+	}
+	now, err := c.l.jobs.ChangeRun(ctx, c.run.Job, c.run.Number, func(r *job.RunState) bool {
+		if r.Over() || (r.Started == nil) != (c.run.Started == nil) {
+			return false
+		}
+		finished := time.Now().UTC()
+		r.State, r.Message, r.Finished = job.StateFailed, message, &finished
+		return true
+	})
+	if err != nil {
 		return err
 	}
-	c.say("is cancelled. No process works on it; this archives what was captured:\n  %s", crawlCommandFor(c.run.Job, c.l.dir))
+	if now.Message != message {
+		return fmt.Errorf("run %d of job %s has just begun: `newsreel job cancel %s%s` again cancels it", c.run.Number, c.run.Job, c.run.Job, c.l.at.flags)
+	}
+	c.say("is %s.", message)
 	return nil
 }

@@ -29,7 +29,7 @@ goes on), finished or failed.
 				if err != nil {
 					return err
 				}
-				return printJobs(cmd, list, l.dir, asJSON)
+				return printJobs(cmd, list, l.at, asJSON)
 			})
 		},
 	}
@@ -90,7 +90,7 @@ func (l *lookup) jobLine(ctx context.Context, rec *job.Record) (*jobLine, error)
 	return line, nil
 }
 
-func printJobs(cmd *cobra.Command, list []jobLine, dir string, asJSON bool) error {
+func printJobs(cmd *cobra.Command, list []jobLine, at place, asJSON bool) error {
 	if asJSON {
 		for i := range list {
 			if err := printJSON(cmd.OutOrStdout(), &list[i]); err != nil {
@@ -100,7 +100,7 @@ func printJobs(cmd *cobra.Command, list []jobLine, dir string, asJSON bool) erro
 		return nil
 	}
 	if len(list) == 0 {
-		say(cmd, "No jobs in %s yet: `newsreel job submit FILE|URL…%s` stores one.", dir, dataFlag(dir))
+		say(cmd, "No jobs in %s yet: `newsreel job submit FILE|URL…%s` stores one.", at, at.flags)
 		return nil
 	}
 	return jobTable(cmd.OutOrStdout(), list)

@@ -39,7 +39,7 @@ newsreel why URL tells what happened to one URL.`,
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), shown)
 				}
-				return printJob(cmd.OutOrStdout(), shown, l.dir)
+				return printJob(cmd.OutOrStdout(), shown, l.at)
 			})
 		},
 	}
@@ -82,7 +82,7 @@ func (l *lookup) showJob(ctx context.Context, name string) (*shownJob, error) {
 	return shown, nil
 }
 
-func printJob(w io.Writer, j *shownJob, dir string) error {
+func printJob(w io.Writer, j *shownJob, at place) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Job %s, collection %s, %s\n", j.Job, j.Collection, j.State)
 	for _, line := range asked(j.Document) {
@@ -100,10 +100,21 @@ func printJob(w io.Writer, j *shownJob, dir string) error {
 		}
 	}
 	if n := len(j.Runs); n == 0 || j.Runs[n-1].goesOn() {
-		fmt.Fprintf(&b, "\nThis starts it:\n  %s\n", crawlCommandFor(j.Job, dir))
+		fmt.Fprintf(&b, "\n%s\n", howOn(j, at))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// howOn says what sets a job going.
+func howOn(j *shownJob, at place) string {
+	switch {
+	case at.cluster == nil || j.State == stateStored:
+		return "This starts it:\n  " + at.starts(j.Job)
+	case j.State == job.StatePaused:
+		return "This goes on with it:\n  newsreel job resume " + j.Job + at.flags
+	}
+	return "A crawler takes it as soon as one is free. This starts another:\n  newsreel crawler" + at.flags
 }
 
 // goesOn says whether a run can be set going.

@@ -12,6 +12,7 @@ import (
 	"newsreel/archive"
 	"newsreel/internal/local"
 	"newsreel/internal/progress"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -40,61 +41,89 @@ type watch struct {
 	cmd         *cobra.Command
 	printer     *progress.Printer
 	// failure is why a run that was looked at failed, with its document.
-	failure  *local.Failure
+	failure  *runs.Failure
 	document *job.Document
+	// followed is when the run was last seen at work.
+	followed time.Time
+	// cluster is the one that is watched, nil for a folder.
+	cluster *lookup
 }
 
 // watchTick is how often it is looked whether the run is over or its process
 // gone, and the progress shown when nothing happens.
 const watchTick = 500 * time.Millisecond
 
+// endsWithin is how long a process that crawls no more may take to end.
+const endsWithin = 30 * time.Second
+
 func (w *watch) run(cmd *cobra.Command, name string) error {
 	w.cmd = cmd
 	stderr := cmd.ErrOrStderr()
 	w.printer = progress.New(stderr, isTerminal(stderr), time.Now)
-	dir, err := existingFolder(cmd)
+	at, err := existingPlace(cmd)
 	if err != nil {
 		return err
 	}
 	ctx, undo := interruptible()
 	defer undo()
+	defer func() {
+		if w.cluster != nil {
+			w.cluster.close()
+		}
+	}()
 	for {
-		v, over, err := w.look(ctx, dir, name)
+		v, over, err := w.look(ctx, at, name)
 		if err != nil {
 			w.printer.Done()
 			return interrupted(ctx, err)
 		}
 		if over {
 			w.printer.Done()
-			return w.finish(v, dir)
+			return w.finish(v, at)
 		}
 	}
 }
 
+// open uses the place. A folder is left after each look, for whoever holds it
+// may end; a cluster's connections come back by themselves.
+func (w *watch) open(ctx context.Context, at place) (*lookup, error) {
+	if w.cluster != nil {
+		return w.cluster, nil
+	}
+	l, err := use(ctx, at)
+	if at.cluster != nil {
+		w.cluster = l
+	}
+	return l, err
+}
+
 // look follows the newest run for as long as its process lives, and says how it
 // stands then. A process that ended while it was followed is looked at again.
-func (w *watch) look(ctx context.Context, dir, name string) (v *runView, over bool, err error) {
-	l, err := useFolder(ctx, dir)
+func (w *watch) look(ctx context.Context, at place, name string) (v *runView, over bool, err error) {
+	l, err := w.open(ctx, at)
 	if err != nil {
 		return nil, false, err
 	}
-	defer l.close()
-	v, over, err = w.lookAt(ctx, l, dir, name)
-	if err != nil && ctx.Err() == nil && !l.nc.IsConnected() {
-		// The process that served the folder ended under it.
+	if at.cluster == nil {
+		defer l.close()
+	}
+	v, over, err = w.lookAt(ctx, l, name)
+	if err != nil && ctx.Err() == nil && (!l.nc.IsConnected() || errors.Is(err, stream.ErrNotFound) || at.cluster != nil && stream.Ambiguous(err)) {
+		// The process that served the folder ended under it, the cluster is away
+		// for a while, or the run log went with the end of the run.
 		pause(ctx, watchTick)
 		return nil, false, ctx.Err()
 	}
 	return v, over, err
 }
 
-func (w *watch) lookAt(ctx context.Context, l *lookup, dir, name string) (v *runView, over bool, err error) {
+func (w *watch) lookAt(ctx context.Context, l *lookup, name string) (v *runView, over bool, err error) {
 	rec, err := l.record(ctx, name)
 	if err != nil {
 		return nil, false, err
 	}
 	if rec.Latest == 0 {
-		return nil, false, fmt.Errorf("job %s has never run; %s starts it", name, crawlCommandFor(name, dir))
+		return nil, false, fmt.Errorf("job %s has never run; %s starts it", name, l.at.starts(name))
 	}
 	run, err := l.jobs.Run(ctx, name, rec.Latest)
 	if err != nil {
@@ -103,10 +132,10 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, dir, name string) (v *run
 	defer func() { // before the folder is closed
 		if err == nil && over && v.State == job.StateFailed {
 			w.document = run.Document
-			w.failure, err = local.FailureOf(ctx, l.arc, &v.Summary, run.Document)
+			w.failure, err = runs.FailureOf(ctx, l.arc, &v.Summary, run.Document)
 		}
 	}()
-	if _, roles := l.roles(); !roles {
+	if !l.roles() {
 		v, err := l.view(ctx, run, math.MaxUint64)
 		return v, true, err
 	}
@@ -118,6 +147,16 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, dir, name string) (v *run
 	if err != nil {
 		return nil, false, err
 	}
+	if l.at.cluster != nil && (log == nil || !live) {
+		w.await(v)
+		pause(ctx, watchTick)
+		return nil, false, ctx.Err()
+	}
+	if (log == nil || !live) && time.Since(w.followed) < endsWithin {
+		// The process that crawled it archives, and notes how it left it.
+		pause(ctx, watchTick)
+		return nil, false, ctx.Err()
+	}
 	if log == nil || !live {
 		v, err := l.view(ctx, run, math.MaxUint64)
 		if err != nil || !v.archiving() {
@@ -127,6 +166,23 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, dir, name string) (v *run
 		return nil, false, ctx.Err()
 	}
 	return nil, false, w.follow(ctx, l, log, run)
+}
+
+// await says what a run of a cluster waits for that nobody works on.
+func (w *watch) await(v *runView) {
+	note := v.Message
+	switch {
+	case note != "":
+	case v.State == job.StateQueued:
+		note = "queued: waiting for a crawler to take it"
+	case v.State == job.StatePaused:
+		note = "paused"
+	default:
+		note = "waiting for crawlers"
+	}
+	if !w.quiet {
+		w.printer.Update(progress.Snapshot{Note: note, Started: v.Started})
+	}
 }
 
 // archiving says whether only the archiving of a run is left.
@@ -159,6 +215,7 @@ func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job
 		if over, err := w.over(ctx, l, log, run); over || err != nil {
 			return err
 		}
+		w.followed = time.Now()
 		err := log.ReadAll(ctx, last+1, func(e stream.Entry) error {
 			last = e.Sequence
 			return fold.apply(e)
@@ -193,7 +250,7 @@ func (w *watch) over(ctx context.Context, l *lookup, log *stream.Log, run *job.R
 	if err != nil {
 		return true, nil // look again, with a connection that works
 	}
-	return !live, nil
+	return !live && l.at.cluster == nil, nil
 }
 
 func (w *watch) show(fold *runFold, started, now time.Time) {
@@ -215,14 +272,14 @@ func (w *watch) show(fold *runFold, started, now time.Time) {
 }
 
 // finish prints how the run stands, and ends as crawl does.
-func (w *watch) finish(v *runView, dir string) error {
+func (w *watch) finish(v *runView, at place) error {
 	out := w.cmd.OutOrStdout()
 	if w.json {
 		if err := printJSON(out, v); err != nil {
 			return err
 		}
 	} else {
-		printSummary(out, dir, &local.Result{Summary: v.Summary, Paused: v.State == job.StatePaused})
+		printSummary(out, at, &local.Result{Summary: v.Summary, Paused: v.State == job.StatePaused})
 	}
 	switch v.State {
 	case job.StateFinished:
@@ -231,5 +288,5 @@ func (w *watch) finish(v *runView, dir string) error {
 		return &exitError{code: exitFailed, err: errors.New(whyFailed(&local.Result{Summary: v.Summary, Failure: w.failure}, w.document))}
 	}
 	return &exitError{code: exitStopped, err: fmt.Errorf("run %d of job %s is %s, and no process works on it; this goes on with it:\n  %s",
-		v.Run, v.Job, v.State, crawlCommandFor(v.Job, dir))}
+		v.Run, v.Job, v.State, at.starts(v.Job))}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
@@ -17,93 +18,129 @@ import (
 	"newsreel/archive"
 	"newsreel/internal/datadir"
 	"newsreel/internal/objstore"
+	"newsreel/internal/remote"
+	"newsreel/internal/runs"
 	"newsreel/job"
 )
 
-// lookup is a data folder in use by a command that runs no roles: through the
-// process that holds it, or held for as long as the command takes.
+// lookup is a place in use by a command that runs no roles: a cluster, or a data
+// folder, through the process that holds it, or held for as long as the command
+// takes.
 type lookup struct {
-	session datadir.Session
-	// dir is the folder as it was given, for commands that are printed.
-	dir   string
-	nc    *nats.Conn
-	store *objstore.Store
-	jobs  *job.Jobs
-	arc   *archive.Archive
+	at place
+	// folder is nil in a cluster.
+	folder datadir.Session
+	nc     *nats.Conn
+	store  *objstore.Store
+	jobs   *job.Jobs
+	arc    *archive.Archive
+	keeper *runs.Keeper
+	end    func() error
 }
 
-// openLookup uses the data folder of --data. One that does not exist is an
-// error that says what makes one: looking something up must not.
+// openLookup uses the place that the flags name. A data folder that does not
+// exist is an error that says what makes one: looking something up must not.
 func openLookup(ctx context.Context, cmd *cobra.Command) (*lookup, error) {
-	dir, err := existingFolder(cmd)
+	at, err := existingPlace(cmd)
 	if err != nil {
 		return nil, err
 	}
-	return useFolder(ctx, dir)
+	return use(ctx, at)
 }
 
-// existingFolder is the folder of --data if there is one.
-func existingFolder(cmd *cobra.Command) (string, error) {
-	dir, _ := cmd.Flags().GetString("data")
-	_, err := os.Stat(filepath.Join(dir, "VERSION.json"))
+// existingPlace is the place that the flags name, if it is a folder that is
+// there, or a cluster.
+func existingPlace(cmd *cobra.Command) (place, error) {
+	at, err := placeOf(cmd)
+	if err != nil || at.cluster != nil {
+		return at, err
+	}
+	_, err = os.Stat(filepath.Join(at.dir, "VERSION.json"))
 	if err == nil {
-		return dir, nil
+		return at, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("data folder %s: %w", dir, err)
+		return at, fmt.Errorf("data folder %s: %w", at.dir, err)
 	}
-	what := "there is no data folder at " + dir
-	if _, err := os.Stat(dir); err == nil {
-		what = dir + " is no data folder"
+	what := "there is no data folder at " + at.dir
+	if _, err := os.Stat(at.dir); err == nil {
+		what = at.dir + " is no data folder"
 	}
-	data := dataFlag(dir)
-	return "", errors.New(what + "\n" +
-		"`newsreel demo" + data + "` makes one with something to look at, `newsreel crawl" + data + " https://www.example.com/` one of your own;\n" +
-		"--data DIR names one that is elsewhere")
+	return at, errors.New(what + "\n" +
+		"`newsreel demo" + at.flags + "` makes one with something to look at, `newsreel crawl" + at.flags + " https://www.example.com/` one of your own;\n" +
+		"--data DIR names one that is elsewhere, --nats and --s3 a cluster")
 }
 
-// useFolder joins the holder of a folder, or holds it. It changes the working
-// directory of the process in the second case: paths of files are to be
-// absolute before.
-func useFolder(ctx context.Context, dir string) (*lookup, error) {
-	session, err := datadir.Use(dir, datadir.Purpose{Command: commandLine()})
+// use connects to a cluster, or joins the holder of a folder, or holds it. It
+// changes the working directory of the process in the last case: paths of files
+// are to be absolute before.
+func use(ctx context.Context, at place) (*lookup, error) {
+	l := &lookup{at: at}
+	var err error
+	if at.cluster != nil {
+		err = l.useCluster(ctx)
+	} else {
+		err = l.useFolder(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	l := &lookup{session: session, dir: dir}
+	l.keeper = &runs.Keeper{NATS: l.nc, Jobs: l.jobs, Store: l.store, Archive: l.arc, Now: time.Now}
+	return l, nil
+}
+
+func (l *lookup) useCluster(ctx context.Context) error {
+	session, err := l.at.cluster.Open(ctx)
+	if errors.Is(err, remote.ErrSettings) {
+		return usage(err)
+	}
+	if err != nil {
+		return err
+	}
+	l.nc, l.store, l.jobs, l.end = session.NATS, session.Store, session.Jobs, session.Close
+	l.arc = archive.New(l.store, "")
+	return nil
+}
+
+func (l *lookup) useFolder(ctx context.Context) error {
+	session, err := datadir.Use(l.at.dir, datadir.Purpose{Command: commandLine()})
+	if err != nil {
+		return err
+	}
+	l.folder, l.end = session, session.Close
 	if err := l.connect(ctx); err != nil {
 		session.Close()
-		return nil, err
+		return err
 	}
-	return l, nil
+	return nil
 }
 
 func (l *lookup) connect(ctx context.Context) error {
 	var err error
-	if l.nc, err = l.session.NATS(); err != nil {
+	if l.nc, err = l.folder.NATS(); err != nil {
 		return err
 	}
-	if l.store, err = l.session.Store(); err != nil {
+	if l.store, err = l.folder.Store(); err != nil {
 		return err
 	}
-	l.arc = archive.New(l.store, filepath.Join(l.session.Path(), "spool"))
+	l.arc = archive.New(l.store, filepath.Join(l.folder.Path(), "spool"))
 	l.jobs, err = job.OpenJobs(ctx, l.nc, 1)
 	return err
 }
 
-func (l *lookup) close() error { return l.session.Close() }
+func (l *lookup) close() error { return l.end() }
 
-// roles says whether another process runs roles on the folder, and which.
-func (l *lookup) roles() (datadir.HolderError, bool) {
-	client, ok := l.session.(*datadir.Client)
-	if !ok {
-		return datadir.HolderError{}, false
+// roles says whether roles may run beside this command: in a cluster always, on
+// a folder if another process holds it for them.
+func (l *lookup) roles() bool {
+	if l.at.cluster != nil {
+		return true
 	}
-	h := client.Holder()
-	return h, h.Roles
+	client, ok := l.folder.(*datadir.Client)
+	return ok && client.Holder().Roles
 }
 
-// lookUp opens the folder of --data, calls f, and closes it. A first Ctrl-C
+// lookUp opens the place that the flags name, calls f, and closes it. A first Ctrl-C
 // ends ctx, so that nothing half-written stays.
 func lookUp(cmd *cobra.Command, f func(ctx context.Context, l *lookup) error) error {
 	ctx, undo := interruptible()
@@ -148,11 +185,6 @@ func shellWord(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// crawlCommandFor is the command that sets a stored job going.
-func crawlCommandFor(name, dir string) string {
-	return "newsreel crawl --name " + name + dataFlag(dir)
 }
 
 // defaultData is the data folder where none is named.

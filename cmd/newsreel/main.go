@@ -1,5 +1,6 @@
 // Command newsreel crawls news sites, extracts their articles and archives
-// both, in one process over a data folder.
+// both, in one process over a data
+// folder, or each role on its own over a cluster.
 package main
 
 import (
@@ -11,6 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	// Where the system has no certificate authorities (an image with nothing
+	// but this program), these are trusted.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 // Exit codes of every command.
@@ -22,7 +26,9 @@ const (
 )
 
 func main() {
-	os.Exit(profiled(os.Stderr, func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }))
+	os.Exit(profiled(os.Stderr, func() int {
+		return withRuntimeStats(os.Stderr, func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) })
+	}))
 }
 
 // run is the program without its process: arguments in, exit code out.
@@ -81,13 +87,13 @@ captions, and archives everything it saw as WARC with CDXJ indexes and Parquet.
 Everything lives in one data folder (--data, default ./newsreel-data); nothing
 else needs to be installed. Try it on the newspapers that it brings along:
 
-  newsreel demo`,
+  newsreel demo
+
+With --nats and --s3 its roles run apart, on as many machines as wanted, over
+NATS servers and an S3 store: newsreel help cluster`,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fromEnvironment(cmd.Flags()); err != nil {
-				return err
-			}
-			return refuseLater(cmd.Flags())
+			return fromEnvironment(cmd.Flags())
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noCommand,
@@ -100,28 +106,9 @@ else needs to be installed. Try it on the newspapers that it brings along:
 		return usage(fmt.Errorf("%w\n`%s --help` tells what there is", err, cmd.CommandPath()))
 	})
 	root.PersistentFlags().String("data", defaultData, "data folder")
-	for name, what := range laterFlags {
-		root.PersistentFlags().String(name, "", what)
-		_ = root.PersistentFlags().MarkHidden(name)
-	}
+	withConnection(root)
 	root.AddCommand(commands()...)
 	return root
-}
-
-// laterFlags are part of newsreel's contract and not of this version.
-var laterFlags = map[string]string{
-	"nats": "a NATS cluster in place of the data folder",
-	"s3":   "an S3 store in place of the data folder",
-}
-
-// refuseLater refuses flags of what does not exist yet by their names.
-func refuseLater(fs *pflag.FlagSet) error {
-	for name, what := range laterFlags {
-		if f := fs.Lookup(name); f != nil && f.Changed {
-			return usage(fmt.Errorf("--%s: %s is not in this version; --data names the folder to use", name, what))
-		}
-	}
-	return nil
 }
 
 // noCommand refuses what is no command, and what is none yet by its name.
@@ -133,17 +120,25 @@ func noCommand(cmd *cobra.Command, args []string) error {
 }
 
 // fromEnvironment gives flags that were not set the value of their variable:
-// NEWSREEL_DATA for --data. The flags of job documents see to themselves.
+// NEWSREEL_DATA for --data. The flags of job documents see to themselves. A
+// place that is named on the command line is not mixed with one of the
+// environment.
 func fromEnvironment(fs *pflag.FlagSet) error {
+	folder, cluster := fs.Changed("data"), fs.Changed("nats") || fs.Changed("s3")
 	var wrong error
 	fs.VisitAll(func(f *pflag.Flag) {
-		value, ok := os.LookupEnv("NEWSREEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_")))
-		if !ok || f.Changed || f.Name == "help" || f.Annotations["job"] != nil || wrong != nil {
+		variable := "NEWSREEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := os.LookupEnv(variable)
+		if !ok || f.Changed || f.Name == "help" || f.Annotations["job"] != nil || wrong != nil ||
+			folder && isConnection(f.Name) || cluster && f.Name == "data" {
 			return
 		}
 		if err := fs.Set(f.Name, value); err != nil {
-			wrong = usage(fmt.Errorf("NEWSREEL_%s: %w", strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_")), err))
+			wrong = usage(fmt.Errorf("%s: %w", variable, err))
+			return
 		}
+		_ = fs.SetAnnotation(f.Name, fromEnv, nil)
+		f.Annotations[fromEnv] = []string{variable}
 	})
 	return wrong
 }

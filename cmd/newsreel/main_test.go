@@ -198,7 +198,7 @@ func TestEveryCommandTeaches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !cmd.Hidden && len(path) > 0 && cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Name() != "version" {
+		if !cmd.Hidden && !cmd.IsAdditionalHelpTopicCommand() && len(path) > 0 && cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Name() != "version" {
 			name := "newsreel " + strings.Join(path, " ")
 			if cmd.Short == "" || cmd.Name() != "demo" && !strings.Contains(cmd.Long, "\n  "+name) {
 				t.Errorf("%s: no example in its help", name)

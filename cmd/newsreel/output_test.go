@@ -22,7 +22,7 @@ func TestWordsForAShell(t *testing.T) {
 	if got := dataFlag(defaultData); got != "" {
 		t.Errorf("the default folder is named: %q", got)
 	}
-	if got := crawlCommandFor("a", "/x y"); got != "newsreel crawl --name a --data '/x y'" {
+	if got := folderAt("/x y").starts("a"); got != "newsreel crawl --name a --data '/x y'" {
 		t.Error(got)
 	}
 }

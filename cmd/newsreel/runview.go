@@ -34,9 +34,23 @@ const stateStopped = "stopped"
 // waitsAfter is how long extractors may be behind before it is said.
 const waitsAfter = 60 * time.Second
 
+// viewTries is how often a run is looked at whose log is deleted meanwhile (its
+// record is stored then), or has no leader among the servers for a moment.
+const viewTries = 10
+
 // view tells how a run stands: from its record once it is over, else by
 // folding its log, if that has at most most messages.
 func (l *lookup) view(ctx context.Context, run *job.RunState, most uint64) (*runView, error) {
+	for try := 1; ; try++ {
+		v, err := l.viewOnce(ctx, run, most)
+		if !errors.Is(err, stream.ErrNotFound) && !stream.Passing(err) || try == viewTries || ctx.Err() != nil {
+			return v, err
+		}
+		pause(ctx, time.Duration(try)*50*time.Millisecond)
+	}
+}
+
+func (l *lookup) viewOnce(ctx context.Context, run *job.RunState, most uint64) (*runView, error) {
 	collection := run.Document.Collection
 	v := &runView{Message: run.Message, known: true}
 	stored, err := l.arc.ReadRun(ctx, collection, run.Job, run.Number)

@@ -112,7 +112,7 @@ func (s *searchRun) print(cmd *cobra.Command, l *lookup, found archive.Results) 
 	}
 	switch {
 	case found.Total == 0:
-		say(cmd, "No article in %s holds all of these words.", l.dir)
+		say(cmd, "No article in %s holds all of these words.", l.at)
 	case found.Total > len(found.Hits):
 		say(cmd, "%d of %s articles; --limit %s prints more.", len(found.Hits), progress.Count(int64(found.Total)), fmt.Sprint(min(found.Total, 10*s.limit)))
 	}

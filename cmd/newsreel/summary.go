@@ -14,7 +14,7 @@ import (
 )
 
 // printSummary prints what a run came to, for a person.
-func printSummary(w io.Writer, dir string, r *local.Result) {
+func printSummary(w io.Writer, at place, r *local.Result) {
 	s := r.Summary
 	fmt.Fprintf(w, "\nJob %s, run %d, %s\n\n", s.Job, s.Run, stateText(r))
 	row := func(n int64, indent, text string) {
@@ -33,7 +33,11 @@ func printSummary(w io.Writer, dir string, r *local.Result) {
 	if s.State == "stopped" {
 		fmt.Fprintf(w, "\nNothing is lost: the same command goes on from here.\n")
 	}
-	fmt.Fprintf(w, "\nIn %s, as plain files:\n", filepath.Join(dir, "s3", "newsreel", s.Collection))
+	if at.cluster != nil {
+		fmt.Fprintf(w, "\nIn bucket %s at %s, below %s/:\n", at.cluster.Bucket, at.cluster.S3Address(), s.Collection)
+	} else {
+		fmt.Fprintf(w, "\nIn %s, as plain files:\n", filepath.Join(at.dir, "s3", "newsreel", s.Collection))
+	}
 	for _, line := range [][2]string{
 		{"warc/", "every request and response, WARC/1.1"},
 		{"cdxj/", "where each capture stands in them"},

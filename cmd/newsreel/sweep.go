@@ -16,7 +16,8 @@ func sweepCommand() *cobra.Command {
 		Use:   "sweep",
 		Short: "Remove what crashes left behind",
 		Long: `Sweep removes objects of attempts to store a segment that another attempt has
-stored, staged objects of run logs that are gone, and run logs of finished runs.
+stored, staged objects of run logs that are gone, run logs of finished runs, and uploads
+that were begun more than a day ago and never ended.
 It removes nothing that is archived or under way, and can run beside a crawl.
 
   newsreel sweep`,
@@ -50,6 +51,9 @@ func sweepText(r *archiver.SweepReport) string {
 			countOf(r.Attempts, "object of a lost attempt", "objects of lost attempts"),
 			countOf(r.Staged, "staged object", "staged objects"),
 			countOf(r.Streams, "run log of a finished run", "run logs of finished runs"), progress.Bytes(r.Bytes))
+	}
+	if r.Uploads > 0 {
+		text += fmt.Sprintf(" Freed %s that never ended.", countOf(r.Uploads, "upload", "uploads"))
 	}
 	if r.Kept > 0 {
 		text += fmt.Sprintf(" Kept %s that may be under way.", countOf(r.Kept, "object", "objects"))

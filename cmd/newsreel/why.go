@@ -65,7 +65,11 @@ func why(ctx context.Context, cmd *cobra.Command, l *lookup, url string, asJSON 
 		return err
 	}
 	if len(stories) == 0 {
-		return fmt.Errorf("there are no jobs in %s, so nothing is known of any URL; `newsreel crawl%s %s` would fetch this one", l.dir, dataFlag(l.dir), shellWord(url))
+		fetches := "crawl"
+		if l.at.cluster != nil {
+			fetches = "job submit"
+		}
+		return fmt.Errorf("there are no jobs in %s, so nothing is known of any URL; `newsreel %s%s %s` would fetch this one", l.at, fetches, l.at.flags, shellWord(url))
 	}
 	out := cmd.OutOrStdout()
 	if !asJSON {

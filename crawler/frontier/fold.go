@@ -49,6 +49,8 @@ func (f *Frontier) control(e stream.Entry) error {
 		f.paused = false
 	case stream.ControlClose:
 		f.close(c.Reason)
+	case stream.ControlQuota:
+		f.newQuota(c.Quota)
 	case stream.ControlEnd:
 		f.ended = true
 	}
@@ -92,7 +94,12 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 		return err
 	}
 	if e.Sequence > p.claim.Sequence {
-		if o.Released {
+		if o.Released { // by ourselves
+			f.drop(e.Partition)
+			return nil
+		}
+		if o.Crawler == f.self {
+			p.claim.Sequence = e.Sequence
 			return nil
 		}
 		f.drop(e.Partition)
@@ -108,9 +115,22 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 			// The former owner may have asked a moment ago.
 			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
 		}
+		for i := range h.retries {
+			h.retries[i].at = anchored(h.retries[i].at, now, longestRetry)
+		}
 		f.schedule(h, now)
 	}
 	return nil
+}
+
+// longestRetry is longer than any wait before a try.
+const longestRetry = 20 * time.Minute
+
+// anchored brings a time of the log, or of a snapshot, to the clock of this
+// process: from now on what passes counts, and not what the wall clock is set
+// to. It is at most so far away: the clock may have been set back since.
+func anchored(at, now time.Time, most time.Duration) time.Time {
+	return now.Add(min(max(at.Sub(now), 0), max(most, 0)))
 }
 
 func (f *Frontier) lines(e stream.Entry, now time.Time) error {
@@ -145,12 +165,12 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 				f.answered(p, a, now)
 			}
 		},
-		Snapshot: func(*stream.Snapshot) {
+		Snapshot: func(s *stream.Snapshot) {
 			// None is written of an idle partition.
-			m.used, m.idle = true, false
+			m.used, m.idle, m.snapshot = true, false, s
 		},
 		Idle: func(i *stream.Idle) {
-			*m = mark{used: true, idle: true, in: i.In, lastIn: m.lastIn}
+			m.used, m.idle, m.in = true, true, i.In
 			if p != nil {
 				p.marking = false
 				if p.version == p.markVersion {
@@ -254,15 +274,13 @@ func (f *Frontier) settle(p *partition, n int, to state, reason string) {
 func (f *Frontier) landed(p *partition, n int) {
 	e := &p.t.entries[n]
 	f.flying--
+	p.flying--
 	if e.counted {
 		e.counted = false
 		f.pagesUp--
+		p.pagesUp--
 		p.hosts[e.host].pagesUp--
-		for _, h := range f.blocked {
-			h.blocked = false
-			f.schedule(h, f.now)
-		}
-		f.blocked = nil
+		f.unblock()
 	}
 }
 
@@ -308,7 +326,9 @@ func (f *Frontier) outcome(p *partition, o *stream.Outcome, now time.Time) {
 	h := p.hosts[e.host]
 	f.settle(p, n, to, o.Reason)
 	e.status, e.tries, e.finished = int16(o.Status), uint8(min(o.Tries, 255)), kindOf(o.Kind)+1
-	f.unfolded = max(0, f.unfolded-o.Bytes)
+	came := min(p.unfolded, o.Bytes)
+	p.unfolded -= came
+	f.unfolded -= came
 	f.count(p, func(c *stream.Counts) {
 		if o.CaptureID != "" {
 			c.Captures++
@@ -337,11 +357,12 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 		return
 	}
 	e := &p.t.entries[n]
+	at := anchored(r.NotBefore, now, r.NotBefore.Sub(r.Time))
 	if h := p.origin(r.URL); h != nil {
 		h.robotsUp = false
 		if e.state > retrying {
 			// It is known, and expired: the old rules hold until the next try.
-			h.robots.expires = r.NotBefore
+			h.robots.expires = at
 			if p.active {
 				f.schedule(h, now)
 			}
@@ -359,7 +380,7 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 	}
 	f.settle(p, n, retrying, "")
 	h := p.hosts[e.host]
-	h.retries = append(h.retries, retryAt{entry: uint32(n), at: r.NotBefore})
+	h.retries = append(h.retries, retryAt{entry: uint32(n), at: at})
 	if p.active {
 		f.schedule(h, now)
 	}

@@ -60,6 +60,9 @@ type Task struct {
 // Frontier is one run's. Safe for concurrent use.
 type Frontier struct {
 	mu       sync.Mutex
+	self     string
+	shared   bool // with the frontiers of other crawlers
+	quota    stream.Quota
 	parts    [stream.Partitions]*partition
 	domainOf func(host string) string
 	pacer    *Pacer
@@ -93,6 +96,8 @@ type mark struct {
 	idle   bool
 	in     uint64 // the sequence of in.P that the mark names
 	lastIn uint64 // the last entry of in.P that was read
+
+	snapshot *stream.Snapshot // the newest that was read of
 }
 
 type partition struct {
@@ -101,12 +106,22 @@ type partition struct {
 	// active says that our claim was folded, and so all before it; inherited
 	// that another claim came before it.
 	active, inherited bool
-	t                 *table
-	hosts             []*host
-	hostIDs           map[string]uint32
-	via               viaCache
-	waiting           int64
-	counts            stream.Counts
+	// first is the claim under which it came here; claim may be a later one.
+	first uint64
+	// shut and retiring partitions hand nothing out. aloft counts the tasks
+	// that are not settled.
+	shut, retiring bool
+	aloft, flying  int   // flying counts the URLs among them
+	unfolded       int64 // bytes, as of all
+	pagesUp        int64 // page tasks in flight
+	// Shares of the limits are used up, and something waits.
+	wantsPages, wantsBytes bool
+	t                      *table
+	hosts                  []*host
+	hostIDs                map[string]uint32
+	via                    viaCache
+	waiting                int64
+	counts                 stream.Counts
 	// answers is what each robots.txt came to, waiters who waits for one, both
 	// by entry.
 	answers map[int]robotsState
@@ -184,7 +199,7 @@ func (f *Frontier) signal() {
 func (f *Frontier) Own(c stream.Claim) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.parts[c.Partition] = &partition{number: c.Partition, claim: c, t: newTable(),
+	f.parts[c.Partition] = &partition{number: c.Partition, claim: c, first: c.Sequence, t: newTable(),
 		hostIDs: map[string]uint32{}, answers: map[int]robotsState{}, waiters: map[int][]*host{}, aliases: map[int][]string{},
 		patterns: map[string]int64{}}
 }
@@ -211,6 +226,7 @@ func (f *Frontier) drop(number int) {
 		h.part = nil
 	}
 	f.subtract(p)
+	f.unfolded -= p.unfolded
 	f.parts[number] = nil
 }
 
@@ -284,6 +300,14 @@ func (f *Frontier) Status(now time.Time) Status {
 	defer f.mu.Unlock()
 	s := Status{InFlight: f.flying, Hosts: f.ready.Len(), Paused: f.paused, Held: f.held,
 		Closed: f.closed, Ended: f.ended, Control: f.ctlSeq, Counts: f.counts()}
+	if f.shared {
+		for i, b := range f.budgets() {
+			if b.spent() {
+				s.LimitReached = []string{"limits.pages", "limits.bytes"}[i]
+			}
+		}
+		return s
+	}
 	switch {
 	case f.rules.MaxPages > 0 && f.totals.Pages >= f.rules.MaxPages:
 		s.LimitReached = "limits.pages"

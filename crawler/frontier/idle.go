@@ -29,7 +29,7 @@ func (f *Frontier) Mark(number int, w io.Writer) (stream.Idle, error) {
 	defer f.mu.Unlock()
 	p := f.parts[number]
 	if p == nil {
-		return stream.Idle{}, fmt.Errorf("mark partition %d idle: not owned", number)
+		return stream.Idle{}, fmt.Errorf("mark partition %d idle: %w", number, ErrNotOwned)
 	}
 	list := stream.NewFateWriter(w)
 	for n := range p.t.entries {

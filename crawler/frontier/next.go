@@ -18,7 +18,7 @@ func (f *Frontier) Next(now time.Time) (task Task, wait time.Duration, ok bool) 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	const nothing = 24 * time.Hour
-	if f.paused || f.held != "" || f.ended || f.rules.MaxBytes > 0 && f.totals.Bytes+f.unfolded >= f.rules.MaxBytes {
+	if f.paused || f.held != "" || f.ended || !f.shared && f.rules.MaxBytes > 0 && f.totals.Bytes+f.unfolded >= f.rules.MaxBytes {
 		return Task{}, nothing, false
 	}
 	for f.ready.Len() > 0 {
@@ -27,6 +27,7 @@ func (f *Frontier) Next(now time.Time) (task Task, wait time.Duration, ok bool) 
 			return Task{}, d, false
 		}
 		if t, ok := f.pick(h, now); ok {
+			h.part.aloft++
 			return t, 0, true
 		}
 	}
@@ -36,7 +37,7 @@ func (f *Frontier) Next(now time.Time) (task Task, wait time.Duration, ok bool) 
 // schedule puts a host where its next turn is.
 func (f *Frontier) schedule(h *host, now time.Time) {
 	switch {
-	case h.blocked || h.part == nil:
+	case h.blocked || h.part == nil || !h.part.handing():
 		f.ready.remove(h)
 	case h.queue.Len() > 0:
 		if h.index < 0 || h.readyAt.After(now.Add(parkedFor)) || len(h.retries) > 0 {
@@ -80,10 +81,8 @@ func (f *Frontier) pick(h *host, now time.Time) (Task, bool) {
 	if reason, detail := f.limited(h, e, n); reason != "" {
 		return f.skip(h, n, reason, detail), true
 	}
-	if e.kind == kindPage && f.full(h) {
-		h.blocked = true
-		f.blocked = append(f.blocked, h)
-		f.ready.remove(h)
+	if e.kind == kindPage && f.full(h) || f.short(h.part) {
+		f.block(h)
 		return Task{}, false
 	}
 	if !f.mayStart(h, now) {
@@ -129,7 +128,7 @@ func (h *host) nextRetry(now time.Time) time.Time {
 
 // mayStart asks the pacer, and moves the host to when it may ask again.
 func (f *Frontier) mayStart(h *host, now time.Time) bool {
-	ok, at := f.pacer.Start(h.name, h.domain, f.pace(h), now)
+	ok, at := f.pacer.Start(f, h.name, h.domain, f.pace(h), now)
 	if ok {
 		return true
 	}
@@ -167,8 +166,23 @@ func (f *Frontier) limited(h *host, e *entry, n int) (reason, detail string) {
 // full says whether the pages in flight may use a limit up: then nothing more
 // is handed out until their outcomes tell.
 func (f *Frontier) full(h *host) bool {
-	return f.rules.MaxPages > 0 && f.totals.Pages+f.pagesUp >= f.rules.MaxPages ||
-		f.rules.MaxPerHost > 0 && h.pages+h.pagesUp >= f.rules.MaxPerHost
+	if f.rules.MaxPerHost > 0 && h.pages+h.pagesUp >= f.rules.MaxPerHost {
+		return true
+	}
+	if f.shared {
+		return !f.budgets()[0].enough(h.part)
+	}
+	return f.rules.MaxPages > 0 && f.totals.Pages+f.pagesUp >= f.rules.MaxPages
+}
+
+// short says whether a partition has used up its share of the bytes.
+func (f *Frontier) short(p *partition) bool { return f.shared && !f.budgets()[1].enough(p) }
+
+// block lets a host wait for an outcome, or for a greater share.
+func (f *Frontier) block(h *host) {
+	h.blocked = true
+	f.blocked = append(f.blocked, h)
+	f.ready.remove(h)
 }
 
 // launch marks an entry as handed out.
@@ -176,9 +190,11 @@ func (f *Frontier) launch(h *host, n int) Task {
 	e := &h.part.t.entries[n]
 	e.state = flying
 	f.flying++
+	h.part.flying++
 	if e.kind == kindPage {
 		e.counted = true
 		f.pagesUp++
+		h.part.pagesUp++
 		h.pagesUp++
 	}
 	if e.kind == kindRobots {
@@ -241,24 +257,18 @@ func (f *Frontier) askRobots(h *host, first int, now time.Time) (Task, bool) {
 
 // Sent tells when the request of a task was on its way: the delay to the next
 // counts from there, since looking up, connecting and a busy machine come
-// between the handing out and that. A twentieth more, at most 10 ms, keeps the
-// promise by the server's clock too, which may note one request late and the
-// next at once.
-func (f *Frontier) Sent(t Task, at time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if h := f.hostOf(t); h != nil {
-		delay := f.pace(h).Delay
-		f.pacer.Hold(t.Host, at.Add(delay+min(delay/20, 10*time.Millisecond)))
-	}
-}
+// between the handing out and that.
+func (f *Frontier) Sent(t Task, at time.Time) { f.pacer.Sent(t.Host, at) }
 
-// Received tells how much an exchange brought whose outcome is on its way into
-// the log, so that limits.bytes holds before it is folded.
-func (f *Frontier) Received(bytes int64) {
+// Received tells how much the exchange of a task brought whose outcome is on
+// its way into the log, so that limits.bytes holds before it is folded.
+func (f *Frontier) Received(t Task, bytes int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.unfolded += bytes
+	if p := f.of(t.Claim); p != nil {
+		p.unfolded += bytes
+		f.unfolded += bytes
+	}
 }
 
 func (f *Frontier) hostOf(t Task) *host {

@@ -24,7 +24,7 @@ func TestPacerKeepsTheDelayAndTheNumbers(t *testing.T) {
 			domains[domain]--
 			continue
 		}
-		ok, at := p.Start(host, domain, pace, now)
+		ok, at := p.Start(nil, host, domain, pace, now)
 		due := last[host].Add(pace.Delay)
 		switch {
 		case ok:
@@ -52,17 +52,17 @@ func TestPacerKeepsTheDelayAndTheNumbers(t *testing.T) {
 
 func TestPacerTakesTheStrictestJobAndWhatServersAsk(t *testing.T) {
 	p := NewPacer()
-	ok, _ := p.Start("h", "d", Pace{Delay: 5 * time.Second}, simEpoch)
+	ok, _ := p.Start(nil, "h", "d", Pace{Delay: 5 * time.Second}, simEpoch)
 	if !ok {
 		t.Fatal("the first start is refused")
 	}
 	p.Done("h", "d")
-	if ok, at := p.Start("h", "d", Pace{}, simEpoch.Add(time.Second)); ok || !at.Equal(simEpoch.Add(5*time.Second)) {
+	if ok, at := p.Start(nil, "h", "d", Pace{}, simEpoch.Add(time.Second)); ok || !at.Equal(simEpoch.Add(5*time.Second)) {
 		t.Errorf("a job without a delay starts within that of another: %v, %s", ok, at)
 	}
 	p.Hold("h", simEpoch.Add(time.Minute))
 	p.Hold("h", simEpoch.Add(time.Second)) // sooner than known: nothing changes
-	if ok, at := p.Start("h", "d", Pace{}, simEpoch.Add(50*time.Second)); ok || !at.Equal(simEpoch.Add(time.Minute)) {
+	if ok, at := p.Start(nil, "h", "d", Pace{}, simEpoch.Add(50*time.Second)); ok || !at.Equal(simEpoch.Add(time.Minute)) {
 		t.Errorf("a host that asked for a minute is asked: %v, %s", ok, at)
 	}
 	p.Forget(simEpoch.Add(time.Minute + time.Second))

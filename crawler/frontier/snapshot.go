@@ -62,7 +62,7 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	defer f.mu.Unlock()
 	p := f.parts[number]
 	if p == nil {
-		return stream.Snapshot{}, fmt.Errorf("snapshot of partition %d: not owned", number)
+		return stream.Snapshot{}, fmt.Errorf("snapshot of partition %d: %w", number, ErrNotOwned)
 	}
 	zip, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
@@ -176,7 +176,8 @@ func (f *Frontier) Load(number int, covers uint64, r io.Reader) error {
 	if err := f.load(p, in); err != nil {
 		return fmt.Errorf("load snapshot of partition %d: %w", number, err)
 	}
-	p.covers = covers
+	// Whoever wrote it may have asked a moment ago.
+	p.covers, p.inherited = covers, true
 	return nil
 }
 

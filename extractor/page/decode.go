@@ -16,7 +16,7 @@ import (
 // mark; bytes that are valid UTF-8 are UTF-8 whatever header and meta say; the
 // charset of contentType; the meta element in the first bytes; and at last a
 // guess by the letters that a reading gives. Bytes that the encoding does not
-// know become U+FFFD.
+// know become U+FFFD. The text may be body itself.
 func Decode(body []byte, contentType string) (text []byte, how string) {
 	switch {
 	case bytes.HasPrefix(body, []byte{0xEF, 0xBB, 0xBF}):
@@ -32,6 +32,9 @@ func Decode(body []byte, contentType string) (text []byte, how string) {
 	}
 	if declared == "iso-2022-jp" && bytes.Contains(body, []byte("\x1b$")) {
 		return transcode(body, declared), declared + " (" + from + ")"
+	}
+	if utf8.Valid(body) {
+		return body, "utf-8 (valid)"
 	}
 	if validUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8 (valid)"

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,7 +11,38 @@ import (
 // declares none, in the order in which a tie is decided.
 var guessable = []string{
 	"windows-1252", "windows-1251", "koi8-r", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
-	"windows-1256", "windows-1255", "windows-874", "windows-1250", "windows-1253", "windows-1254", "windows-1258",
+	"windows-1256", "windows-1255", "windows-874", "windows-1250", "iso-8859-2", "windows-1253", "windows-1254", "windows-1257", "windows-1258",
+}
+
+// letters are those of the languages that a Latin encoding is used for. The
+// readings of a byte in these encodings are all letters: only which ones tells
+// them apart.
+var letters = map[string]string{
+	"windows-1252": "éèàáíóúñçãõäöüßåøæêâîôûëïìòùœ",
+	"windows-1250": "ąćęłńóśźżáčďéěíňřšťúůýžöőüűăâîşţľôäđ",
+	"iso-8859-2":   "ąćęłńóśźżáčďéěíňřšťúůýžöőüűăâîşţľôäđ",
+	"windows-1254": "çğıöşüİâî",
+	"windows-1257": "āčēģīķļņšūžąęėįųõäöü",
+	"windows-1258": "ăâđêôơưáàéèóòíúùý",
+}
+
+// hinted is what a guess gains where the page states a language of its encoding.
+const hinted = 0.15
+
+// languages are those of the encodings that are told apart with difficulty.
+var languages = map[string]string{
+	"windows-1250": "cs hu pl sk sl hr ro bs sq", "windows-1254": "tr az ku", "windows-1257": "lt lv et", "windows-1258": "vi", "windows-1252": "is fo de fr es pt it nl sv da nb no fi en",
+}
+
+// statedLanguage is the language of the first lang attribute, or "".
+func statedLanguage(body []byte) string {
+	head := bytes.ToLower(body[:min(len(body), 2048)])
+	_, after, ok := bytes.Cut(head, []byte("lang="))
+	after = bytes.TrimLeft(after, "\"'")
+	if !ok || len(after) < 2 {
+		return ""
+	}
+	return string(after[:2])
 }
 
 // guessSample bounds the bytes that a guess reads.
@@ -24,13 +56,24 @@ func guessCharset(body []byte) string {
 		return "windows-1252"
 	}
 	best, bestScore := "windows-1252", -1e18
+	lang := statedLanguage(body)
 	for i, name := range guessable {
-		score := plausibility(transcode(sample, name)) - float64(i)*1e-6
+		text := transcode(sample, name)
+		score := plausibility(text, letters[name]) - float64(i)*1e-6
+		if lang != "" && strings.Contains(languages[name], lang) || name == "windows-1250" && hungarian(text) {
+			score += hinted
+		}
 		if score > bestScore {
 			best, bestScore = name, score
 		}
 	}
 	return best
+}
+
+// hungarian tells whether a reading has long and short umlauts, and no a with
+// dots: of the languages that a byte's readings õ and ő lie between, none else.
+func hungarian(text []byte) bool {
+	return bytes.ContainsAny(text, "őű") && bytes.ContainsAny(text, "öü") && !bytes.ContainsAny(text, "äăçęâ")
 }
 
 // highBytes collects runs that hold bytes above 0x7F, without markup.
@@ -55,7 +98,10 @@ func highBytes(body []byte) []byte {
 
 // plausibility is the mean worth of a reading's runes: letters of one script in
 // their usual case count, controls, lone marks and mixed scripts cost.
-func plausibility(text []byte) float64 {
+//
+// own are the letters of a Latin encoding's languages, "" for one of another
+// script.
+func plausibility(text []byte, own string) float64 {
 	var sum, n float64
 	prev := rune(' ')
 	for len(text) > 0 {
@@ -65,8 +111,18 @@ func plausibility(text []byte) float64 {
 			prev = r
 			continue
 		}
-		n += float64(size)
-		sum += runeWorth(r, prev) * float64(size)
+		n++
+		w := runeWorth(r, prev)
+		switch {
+		case own == "":
+		case unicode.Is(unicode.Mn, r) && unicode.IsLetter(prev):
+			w = 0.7
+		case unicode.IsLetter(r) && strings.ContainsRune(own, unicode.ToLower(r)) || r == 'İ' && strings.ContainsRune(own, r):
+			w += 0.15
+		case unicode.IsLetter(r):
+			w -= 0.4
+		}
+		sum += w
 		prev = r
 	}
 	if n == 0 {

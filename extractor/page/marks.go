@@ -72,8 +72,8 @@ var markWords = func() map[string]Mark {
 		Kicker:      "kicker overline topline eyebrow spitzmarke dachzeile roofline antetitulo antetitolo occhiello surtitre supertitle suptitle pretitle pretitulo volanta cintillo flag rubric rubrique strapline trumpet supertitel vignette chapeau labels label category categories section rubrik channel topicname",
 		Standfirst:  "standfirst subheadline subheading subhead deck dek lead leadtext intro introduction introtext vorspann anleser teasertext sommario chapo sapo excerpt subtitle untertitel subtitulo sottotitolo soustitre ingress manchet bajada entradilla synopsis abstract preamble unterzeile leadin kurztext leadparagraph stand spitz spoiler",
 		BodyText:    "articlebody articletext articlecontent articlecopy entrycontent postcontent postbody storybody storytext storycontent bodytext bodycopy contentbody articlemain articledetail articledetails artikeltext artikelinhalt articolotesto textbody fulltext richtext articleparagraph articleparagraphs storyparagraph copytext cuerponoticia textonoticia brodtext newstext newsbody newscontent articletxt textarticle contentarticle maincontent blogcontent postentry singlecontent hentry textcontent contenttext",
-		CaptionMark: "caption captions figcaption bildunterschrift bildtext bu legende leyenda didascalia bijschrift billedtekst bildetekst imagecaption photocaption imgcaption wpcaption picturecaption captiontext imagetext kuvateksti piedefoto pie epigrafe leadfotocaption thumbcaption cutline",
-		Credit:      "credit credits photocredit imagecredit copyright bildnachweis bildquelle quelle fotograf fotografo fotografe photographer photograph foto fotonachweis source byline copyrightholder bildrechte rights urheber attribution agency agencyname creditline photoby imageby",
+		CaptionMark: "caption captions figcaption bildunterschrift bildtext bu legende leyenda didascalia bijschrift billedtekst bildetekst imagecaption photocaption imgcaption wpcaption picturecaption captiontext imagetext kuvateksti piedefoto pie epigrafe leadfotocaption thumbcaption cutline legend legenda onderschrift fotoonderschrift bildtekst bildunterzeile fototext phototext imgtext picturetext imagedescription imgdescription photodescription picturedescription mediadescription imagedesc imgdesc photodesc picdesc imgcap photocap piccap imgtxt pictxt piefoto pieimagen textofoto podpis popisek fotopopisek opiszdjecia kepalairas resimalti myndatexti",
+		Credit:      "credit credits photocredit imagecredit copyright bildnachweis bildquelle quelle fotograf fotografo fotografe photographer photograph foto fotonachweis source byline copyrightholder bildrechte rights urheber attribution agency agencyname creditline photoby imageby bildautor fotoautor photoauthor photosource imagesource imgsource picsource fotoquelle fotocredit fotobyline photobyline imagebyline",
 		Figure:      "figure image images img photo photos foto fotos bild bilder picture pictures leadimage heroimage articleimage media mediaelement imagewrapper imagecontainer imageblock illustration thumbnail featuredimage leadphoto imagen immagine afbeelding bilde kuva imagebox visual",
 		Gallery:     "gallery galleries slideshow carousel slider slides slide galerie bilderstrecke fotostrecke fotogaleria galeria diaporama bildergalerie fotogalerie swiper lightbox photogallery imagegallery",
 		VideoBox:    "video videos player videoplayer jwplayer brightcove youtube vimeo podcast podcasts audioplayer audio jwp livestream",
@@ -81,7 +81,7 @@ var markWords = func() map[string]Mark {
 		Consent:     "cookie cookies consent gdpr cmp cookiebar cookiebanner onetrust dsgvo usercentrics",
 		Correction:  "correction corrections clarification korrektur errata fedeerratas",
 		Modified:    "updated modified aktualisiert lastupdated lastmodified datemodified update dateupdated updatedat actualizado modifie aggiornato",
-		Embed:       "embed embeds embedded tweet tweets instagram tiktok twittertweet embedbox socialembed datawrapper infogram iframe opinary poll quiz umfrage voting",
+		Embed:       "embed embeds embedded tweet tweets fbpost fbvideo xfbml bskyembed redditembed threadspost instagram tiktok twittertweet embedbox socialembed datawrapper infogram iframe opinary poll quiz umfrage voting",
 		Liveblog:    "liveblog liveticker ticker livefeed liveposts",
 		FactBox:     "factbox faktbox infobox infokasten faktenbox box kasten wissensbox fakta faktaboks fact facts despiece zusatzinfo inlinebox",
 		Tools:       "tools toolbar toolbox print printer bookmark merkliste merken vorlesen listen readaloud speech actions actionbar buttons button toast tooltip modal popup popover overlay dialog rating ratings stars favorite like likes reaction reactions feedback vote survey counter views readingtime readtime lesezeit lesedauer",
@@ -107,6 +107,10 @@ func (b *builder) marks(n *Node) Mark {
 		switch a.Key {
 		case "class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa", "data-module", "data-type", "data-block", "data-area", "name":
 			if a.Key == "name" && n.Tag != atom.A && n.Tag != atom.Div || len(a.Val) > 2000 {
+				continue
+			}
+			if a.Key == "itemprop" && strings.Contains(a.Val, "associatedMedia") {
+				m |= Figure // schema.org's name of a page's photos, nothing that is merely associated
 				continue
 			}
 			m |= b.names(a.Val)
@@ -173,8 +177,13 @@ func readNames(s string) Mark {
 	if hiding(s) {
 		m |= Hidden
 	}
-	for _, name := range strings.Fields(s) {
+	fields := strings.Fields(s)
+	hashed := atomic(fields)
+	for _, name := range fields {
 		prev = ""
+		if hashed && len(name) <= 3 {
+			continue
+		}
 		if low := strings.ToLower(name); strings.HasSuffix(low, "h1") && (len(low) == 2 || len(low) > 5) {
 			m |= Headline
 		}
@@ -205,6 +214,18 @@ func readNames(s string) Mark {
 		})
 	}
 	return m
+}
+
+// atomic tells whether a class list is made of a style sheet's numbers in
+// letters ("ay by gc ad"), whose short names are no words.
+func atomic(fields []string) bool {
+	short := 0
+	for _, f := range fields {
+		if len(f) <= 3 {
+			short++
+		}
+	}
+	return short >= 3 && 3*short >= 2*len(fields)
 }
 
 // hiding tells whether a class list hides its element: it has one of the usual

@@ -16,6 +16,11 @@ const (
 	MaxDepth = 256
 	// MaxNodes are kept; the rest of the page is not read.
 	MaxNodes = 300_000
+	// FewNodes are kept of any page, and of a larger one a node for so many
+	// BytesPerNode: elements of three letters would take a hundred times their
+	// size in memory.
+	FewNodes     = 20_000
+	BytesPerNode = 10
 	// MaxAttr is the longest attribute value kept, in bytes.
 	MaxAttr = 1 << 20
 	// MaxAttrs are kept of one element.
@@ -43,7 +48,8 @@ func Parse(text []byte) *Doc {
 	b.stack = append(b.stack, b.doc.Root)
 	b.src = string(text)
 	z := html.NewTokenizer(bytes.NewReader(text))
-	for len(b.doc.Nodes) < MaxNodes {
+	most := min(MaxNodes, max(FewNodes, len(text)/BytesPerNode))
+	for len(b.doc.Nodes) < most {
 		token := z.Next()
 		start := b.at
 		b.at += len(z.Raw())
@@ -127,7 +133,8 @@ func (b *builder) text(z *html.Tokenizer, start int) {
 		t = b.src[start:b.at]
 	}
 	if strings.TrimSpace(t) == "" {
-		if last := b.top().Last; last == nil || last.IsText() && last.Text == " " {
+		top := b.top()
+		if last := top.Last; last == nil && !Inline(top.Tag) || last != nil && last.IsText() && last.Text == " " {
 			return
 		}
 		t = " "

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html/atom"
+
+	"newsreel/internal/fuzzguard"
 )
 
 // outline writes a tree as its elements and texts.
@@ -54,6 +56,7 @@ func TestMarksReadNamesAsWords(t *testing.T) {
 		{`<div class="readMore">`, Related, 0},
 		{`<div class="has-sidebar">`, 0, Sidebar},
 		{`<div class="kDCiBY">`, 0, Byline},
+		{`<p class="gc by ad ay gk">`, 0, Byline | Promo},
 		{`<div class="byline">`, Byline, 0},
 		{`<div itemprop="articleBody">`, BodyText, 0},
 		{`<figcaption>`, CaptionMark, 0},
@@ -84,7 +87,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("<table><tr><td><p>a<li>b</table><a><div></a><b><p></b>c"))
 	f.Add([]byte("<!doctype html><svg><title>x</svg><script>a</script><textarea><p></textarea><plaintext>"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		d := Parse(text)
+		var d *Doc
+		fuzzguard.Run(t, len(text), func() { d = Parse(text) })
 		for i, n := range d.Nodes {
 			if int(n.Order) != i || n.End < n.Order || int(n.End) >= len(d.Nodes) || n.Depth > MaxDepth+1 {
 				t.Fatalf("node %d: order %d, end %d, depth %d", i, n.Order, n.End, n.Depth)
@@ -98,4 +102,10 @@ func FuzzParse(f *testing.F) {
 		}
 		d.Root.InnerText()
 	})
+}
+
+func TestSpaceInAnInlineElementIsKept(t *testing.T) {
+	if got := Parse([]byte("<p>jsme<span> </span>v<a>Evropě</a> <b> </b>x")).Root.InnerText(); got != "jsme vEvropě x" {
+		t.Errorf("text %q", got)
+	}
 }

@@ -1,7 +1,7 @@
 package readers
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -18,14 +18,16 @@ type Picture struct {
 	Text *page.Node
 	// Caption and Credit are parted where the page's elements or wording do so.
 	Caption, Credit string
-	// From says which layout gave the caption: "figcaption", "caption class",
-	// "beside image", "attribute", "jsonld".
+	// From says which layout gave the caption: "figcaption"; "caption class", an
+	// element with such a name; "figure text" and "figure class", the text of what
+	// is a figure by tag or name; "beside image"; "alt text beside image"; "set
+	// apart", a paragraph in italics or small print after the image; "attribute".
 	From string
 	// URL is the largest image's address as written.
 	URL           string
 	Alt           string
 	Width, Height int
-	// Video tells that the caption is a player's.
+	// Video tells that image and caption are a player's.
 	Video bool
 	// Linked tells that image and caption stand within one link.
 	Linked bool
@@ -34,8 +36,12 @@ type Picture struct {
 // maxPictures bounds the pictures of one page.
 const maxPictures = 500
 
-// Pictures lists figures, and images with a caption beside them, in reading
-// order, from one place of the document to another.
+// maxFigureNodes bounds the nodes of an element that is looked through as one
+// figure.
+const maxFigureNodes = 3000
+
+// Pictures lists figures, images with a caption beside them and players with
+// one, in reading order, from one place of the document to another.
 func Pictures(d *page.Doc, from, to int32) []Picture {
 	c := &captioner{taken: map[*page.Node]bool{}}
 	nodes := d.Nodes[max(0, min(int(from), len(d.Nodes))):max(0, min(int(to), len(d.Nodes)))]
@@ -46,26 +52,18 @@ func Pictures(d *page.Doc, from, to int32) []Picture {
 		switch {
 		case n.Tag == atom.Figure:
 			c.figure(n)
-		case n.IsText() || n.Tag == atom.Img || n.Tag == atom.Body || n.Tag == atom.Html:
+		case n.IsText() || isImage(n) || n.Tag == atom.Body || n.Tag == atom.Html || n.Tag == atom.Source || n.Tag == atom.Meta:
 		case n.Marks&page.CaptionMark != 0 && (n.Tag != atom.Figcaption || n.Above(atom.Figure) == nil):
 			c.captionElement(n)
 		}
 	}
 	for _, n := range nodes {
-		if n.Tag == atom.Img && len(c.out) < maxPictures {
+		if isImage(n) && len(c.out) < maxPictures {
 			c.image(n)
 		}
 	}
-	sortPictures(c.out)
+	slices.SortStableFunc(c.out, func(a, b Picture) int { return int(a.Node.Order) - int(b.Node.Order) })
 	return c.out
-}
-
-func sortPictures(list []Picture) {
-	for i := 1; i < len(list); i++ {
-		for j := i; j > 0 && list[j].Node.Order < list[j-1].Node.Order; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
 }
 
 type captioner struct {
@@ -76,6 +74,9 @@ type captioner struct {
 
 // figure reads a figure with its figcaption, or with the text beside its image.
 func (c *captioner) figure(n *page.Node) {
+	if n.End-n.Order > maxFigureNodes {
+		return
+	}
 	if n.Find(func(e *page.Node) bool { return e != n && e.Tag == atom.Figure }) != nil {
 		if own := child(n, atom.Figcaption); own == nil {
 			return // a gallery: its figures are read one by one
@@ -87,21 +88,41 @@ func (c *captioner) figure(n *page.Node) {
 	if caption == nil {
 		caption = n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Hidden == 0 })
 	}
-	if caption != nil {
+	switch {
+	case caption != nil:
 		p.Caption, p.Credit = captionText(caption)
 		p.Text = caption
 		c.take(caption)
-	} else if p.Image != nil {
+	case p.Image == nil:
+	case c.sameAsAlt(&p, p.Image, n):
+		p.Node = n
+	case !graphic(n):
 		p.Caption, p.Credit = captionText(n)
 		p.From, p.Text = "figure text", n
 	}
-	if p.Credit == "" {
-		p.Credit = creditInside(n)
+	if p.Image != nil && p.Caption == "" {
+		if attribute(&p, p.Image); p.Caption == "" {
+			c.setApart(&p, n)
+		}
 	}
 	if p.Image == nil && p.Caption == "" {
 		return
 	}
-	c.add(p)
+	c.add(p, n)
+}
+
+// graphic tells whether an element holds a drawing with many labels rather than
+// a photo with a text under it.
+func graphic(n *page.Node) bool {
+	texts, words := 0, 0
+	n.Each(func(e *page.Node) bool {
+		if e.IsText() && page.Letters(e.Text) > 0 {
+			texts++
+			words += Words(e.Text)
+		}
+		return texts < 200 && !e.Invisible()
+	})
+	return texts > 6 && words < 5*texts
 }
 
 func child(n *page.Node, tag atom.Atom) *page.Node {
@@ -129,8 +150,12 @@ func (c *captioner) captionElement(n *page.Node) {
 	if c.taken[n] {
 		return
 	}
+	if n.Tag != atom.Figcaption && n.End-n.Order < maxFigureNodes && imageIn(n) != nil {
+		c.captioned(n)
+		return
+	}
 	text := n.InnerText()
-	if text == "" || len(text) > 1500 {
+	if text == "" || len(text) > 3000 {
 		return
 	}
 	if n.Tag == atom.Figcaption {
@@ -143,12 +168,12 @@ func (c *captioner) captionElement(n *page.Node) {
 		p.Caption, p.Credit = captionText(n)
 		p.Text = n
 		c.take(n)
-		c.add(p)
+		c.add(p, nil)
 		return
 	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
-		if img := imageIn(holder); img != nil {
+	for up := 0; holder != nil && up < 8 && holder.End-holder.Order < maxFigureNodes; holder, up = holder.Parent, up+1 {
+		if imageIn(holder) != nil {
 			if up > 1 && countImages(holder) > 2 || up > 4 && (countImages(holder) > 1 || page.Letters(holder.InnerText()) > 600) {
 				return
 			}
@@ -156,14 +181,26 @@ func (c *captioner) captionElement(n *page.Node) {
 			c.lookInside(&p, holder)
 			p.Caption, p.Credit = captionText(n)
 			p.Text = n
-			if p.Credit == "" {
-				p.Credit = creditInside(holder)
-			}
 			c.take(n)
-			c.add(p)
+			c.add(p, holder)
 			return
 		}
 	}
+}
+
+// captioned reads an element that is named for its caption but holds the image
+// as well, as WordPress's wp-caption does.
+func (c *captioner) captioned(n *page.Node) {
+	if n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 }) != nil || countImages(n) > 1 || graphic(n) {
+		return // its caption is read by itself
+	}
+	p := Picture{Node: n, From: "caption class", Text: n}
+	if p.Caption, p.Credit = captionText(n); p.Caption == "" || page.Letters(p.Caption) > 700 {
+		return
+	}
+	c.lookInside(&p, n)
+	c.take(n)
+	c.add(p, n)
 }
 
 // imageBefore is the image that stands shortly before a caption.
@@ -181,114 +218,31 @@ func imageBefore(n *page.Node) *page.Node {
 	return nil
 }
 
-func imageIn(n *page.Node) *page.Node {
-	return n.Find(func(e *page.Node) bool { return e.Tag == atom.Img })
-}
-
-func countImages(n *page.Node) int {
-	count := 0
+// lookInside finds the image of a figure and reads it, and tells whether it is
+// a player's.
+func (c *captioner) lookInside(p *Picture, n *page.Node) {
 	n.Each(func(e *page.Node) bool {
-		if e.Tag == atom.Img && e.Above(atom.Noscript) == nil {
-			count++
-		}
-		return count <= 3
-	})
-	return count
-}
-
-// image reads an image that is in no figure: a caption in an attribute, or a
-// short text that stands alone with it in one element.
-func (c *captioner) image(n *page.Node) {
-	if c.taken[n] || n.Above(atom.Figure) != nil {
-		return
-	}
-	p := Picture{Node: n, Image: n}
-	for _, key := range []string{"data-caption", "data-image-caption", "data-description", "caption"} {
-		if v := clean(n.Attr(key)); v != "" && p.Caption == "" && len(v) < 1500 {
-			p.Caption, p.Credit = PartCredit(v)
-			p.From = "attribute"
-		}
-	}
-	if p.Caption == "" {
-		c.beside(&p, n)
-	}
-	readImage(&p, n)
-	c.add(p)
-}
-
-// beside takes the text of the smallest element around an image that has any,
-// where that text is short and no running text; or of the element right after
-// the image, where the image's alt text says the same.
-func (c *captioner) beside(p *Picture, n *page.Node) {
-	if c.sameAsAlt(p, n) {
-		return
-	}
-	holder := n.Parent
-	for up := 0; holder != nil && up < 5; holder, up = holder.Parent, up+1 {
-		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] {
-			return
-		}
-		if holder.End-holder.Order > 120 {
-			return
-		}
-		text := holder.InnerText()
-		if text == "" {
-			continue
-		}
-		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
-		switch {
-		case len(text) > 700 || countImages(holder) > 1 || holder.Find(runningText) != nil:
-			return
-		case !figure && (len(text) > 400 || up > 3), Words(text) < 4, HasClock(text):
-			return
-		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
-			return
-		}
-		p.Node, p.Text = holder, holder
-		p.Caption, p.Credit = captionText(holder)
-		p.From = "beside image"
-		if figure {
-			p.From = "figure class"
-		}
-		return
-	}
-}
-
-// sameAsAlt looks for an element that follows the image, or the wrappers around
-// it, and prints what its alt text says.
-func (c *captioner) sameAsAlt(p *Picture, n *page.Node) bool {
-	alt := strings.ToLower(clean(n.Attr("alt")))
-	if page.Letters(alt) < 10 {
-		return false
-	}
-	holder := n
-	for up := 0; holder != nil && up < 4; holder, up = holder.Parent, up+1 {
-		next := holder.Next
-		for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
-			next = next.Next
-		}
-		if next == nil || next.IsText() || heading(next.Tag) || next.Tag == atom.A {
-			continue
-		}
-		if next.End-next.Order > 60 {
-			return false
-		}
-		text := next.InnerText()
-		if len(text) > 700 || page.Letters(text) < 8 {
-			continue
-		}
-		caption, credit := captionText(next)
-		low := strings.ToLower(caption)
-		if low != "" && (strings.HasPrefix(low, alt) || strings.HasPrefix(alt, low) || strings.HasSuffix(alt, low)) && 2*len(low) > len(alt) || page.Letters(low) > 20 && strings.HasSuffix(alt, low) {
-			if credit == "" {
-				credit = creditAfter(next)
+		if isImage(e) {
+			if p.Image == nil {
+				p.Image = e
+				readImage(p, e)
 			}
-			p.Node, p.Text, p.Caption, p.Credit, p.From = next, next, caption, credit, "alt text beside image"
-			c.take(next)
-			return true
+			c.taken[e] = true
 		}
+		return true
+	})
+	p.Video = isPlayer(n) || p.Image == nil && n.Marks&page.VideoBox != 0
+}
+
+// add keeps a picture, its credit looked for around the caption where that has
+// none.
+func (c *captioner) add(p Picture, holder *page.Node) {
+	if p.Credit == "" {
+		p.Credit = creditAround(&p, holder)
+		p.Caption = withoutCredit(p.Caption, p.Credit)
 	}
-	return false
+	p.Linked = p.Node.Above(atom.A) != nil
+	c.out = append(c.out, p)
 }
 
 // HasClock tells whether a text gives a time of day, as bylines do and captions
@@ -306,121 +260,3 @@ func HasClock(s string) bool {
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
-
-func heading(t atom.Atom) bool {
-	switch t {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		return true
-	}
-	return false
-}
-
-func runningText(n *page.Node) bool {
-	switch n.Tag {
-	case atom.Li, atom.Form, atom.Blockquote, atom.Table:
-		return true
-	}
-	return n.Tag == atom.P && page.Letters(n.InnerText()) > 350
-}
-
-// lookInside finds the image of a figure and reads it.
-func (c *captioner) lookInside(p *Picture, n *page.Node) {
-	n.Each(func(e *page.Node) bool {
-		switch {
-		case e.Tag == atom.Img && p.Image == nil:
-			p.Image = e
-			readImage(p, e)
-		case e.Tag == atom.Video || e.Tag == atom.Iframe:
-			p.Video = true
-		}
-		if e.Tag == atom.Img {
-			c.taken[e] = true
-		}
-		return true
-	})
-	if p.Image == nil && n.Marks&page.VideoBox != 0 {
-		p.Video = true
-	}
-}
-
-func (c *captioner) add(p Picture) {
-	p.Linked = p.Node.Above(atom.A) != nil
-	c.out = append(c.out, p)
-}
-
-// readImage takes an image's address (the largest of srcset and of the
-// attributes that lazy loading uses), its alt text and its size.
-func readImage(p *Picture, n *page.Node) {
-	p.Alt = clean(n.Attr("alt"))
-	p.Width, p.Height = size(n.Attr("width")), size(n.Attr("height"))
-	best, bestWidth := "", -1
-	consider := func(url string, width int) {
-		url = strings.TrimSpace(url)
-		if url != "" && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:") && width > bestWidth {
-			best, bestWidth = url, width
-		}
-	}
-	consider(n.Attr("src"), 0)
-	for _, key := range []string{"data-src", "data-original", "data-lazy-src", "data-lazy", "data-full", "data-hi-res-src", "data-url", "data-image"} {
-		if v := n.Attr(key); looksLikeImage(v) {
-			consider(v, 1)
-		}
-	}
-	sets := []string{n.Attr("srcset"), n.Attr("data-srcset"), n.Attr("data-lazy-srcset")}
-	if n.Parent != nil && n.Parent.Tag == atom.Picture {
-		for e := n.Parent.First; e != nil; e = e.Next {
-			if e.Tag == atom.Source {
-				sets = append(sets, e.Attr("srcset"), e.Attr("data-srcset"))
-			}
-		}
-	}
-	for _, set := range sets {
-		eachSource(set, consider)
-	}
-	p.URL = best
-}
-
-func looksLikeImage(v string) bool {
-	return v != "" && len(v) < 4096 && (strings.HasPrefix(v, "http") || strings.HasPrefix(v, "/") || strings.Contains(v, ".")) && !strings.ContainsAny(v, " {}")
-}
-
-func size(s string) int {
-	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(s), "px"))
-	if err != nil || n < 0 || n > 20000 {
-		return 0
-	}
-	return n
-}
-
-// eachSource reads a srcset: addresses with a width (640w) or a density (2x).
-func eachSource(set string, f func(url string, width int)) {
-	for i := 0; set != "" && i < 64; i++ {
-		set = strings.TrimLeft(set, " \t\r\n,")
-		end := strings.IndexAny(set, " \t\r\n")
-		if end < 0 {
-			f(strings.TrimRight(set, ","), 2)
-			return
-		}
-		url := set[:end]
-		set = set[end:]
-		if strings.HasSuffix(url, ",") {
-			f(strings.TrimRight(url, ","), 2)
-			continue
-		}
-		descriptor := set
-		if comma := strings.IndexByte(set, ','); comma >= 0 {
-			descriptor, set = set[:comma], set[comma+1:]
-		} else {
-			set = ""
-		}
-		descriptor = strings.TrimSpace(descriptor)
-		width := 2
-		if v, ok := strings.CutSuffix(descriptor, "w"); ok {
-			width = size(v) + 2
-		} else if v, ok := strings.CutSuffix(descriptor, "x"); ok {
-			x, _ := strconv.ParseFloat(v, 64)
-			width = int(min(max(x, 0), 100) * 10)
-		}
-		f(url, width)
-	}
-}

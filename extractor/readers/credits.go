@@ -1,7 +1,6 @@
 package readers
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,12 +42,22 @@ func splitOnlyCredit(s string) (caption, credit string) {
 }
 
 func captionParts(root, n *page.Node, text, by *strings.Builder) {
+	label := false // a label has gone before: what follows is the credit
 	for c := n.First; c != nil; c = c.Next {
+		switch {
+		case label && !c.Invisible():
+			by.WriteByte(' ')
+			by.WriteString(c.SpacedText())
+			continue
+		case !c.IsText() && isLabel(c):
+			label = true
+			continue
+		}
 		switch {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && c.Tag == atom.Span && afterSentence(text.String(), c):
+		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && afterSentence(text.String(), c):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -76,6 +85,22 @@ func isCredit(n *page.Node) bool {
 	return n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Credit == 0 }) == nil
 }
 
+// isLabel tells whether an element holds a credit's label and nothing else:
+// <strong>Image credits:</strong>.
+func isLabel(n *page.Node) bool {
+	if n.End-n.Order > 3 {
+		return false
+	}
+	text := n.InnerText()
+	return len(text) > 2 && len(text) < 40 && page.Letters(text) > 1 && strings.HasSuffix(text, ":") && leadingLabel.FindString(text) == text
+}
+
+// isAuthor tells whether a child of a caption, after its text, is named for an
+// author: that of the photo.
+func isAuthor(n *page.Node) bool {
+	return n.Marks&(page.AuthorBox|page.Byline) != 0 && n.Marks&page.CaptionMark == 0 && Words(n.InnerText()) <= 15
+}
+
 // labelledChild tells whether a child of a caption is a short text that begins
 // with a credit's label: "Bild: …", "© …".
 func labelledChild(n *page.Node) bool {
@@ -83,18 +108,28 @@ func labelledChild(n *page.Node) bool {
 	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
 }
 
-// afterSentence tells whether a child stands right after a whole sentence and is
-// itself a short text without a stop, as a credit in a span of its own is.
+// afterSentence tells whether the last child of a caption, after a whole
+// sentence, is a short text without a stop, as a credit in an element of its own
+// is: in a span, or of names.
 func afterSentence(before string, n *page.Node) bool {
+	if n.Next != nil && (n.Next.Next != nil || !n.Next.IsText() || strings.TrimSpace(n.Next.Text) != "") || n.End-n.Order > 8 || !EndsSentence(before) {
+		return false
+	}
 	text := n.InnerText()
-	return EndsSentence(before) && text != "" && Words(text) <= 12 && !EndsSentence(text) && n.Next == nil
+	if text == "" || EndsSentence(text) {
+		return false
+	}
+	words := Words(text)
+	return n.Tag == atom.Span && words <= 12 || words <= 8 && mostlyNames(text)
 }
 
 // agencyChild tells whether the last child of a caption is a short text of its
 // own style that names an agency or ends in the word for a photo, as in
 // <i>AP photo</i>.
 func agencyChild(n *page.Node) bool {
-	if n.Tag != atom.I && n.Tag != atom.Em && n.Tag != atom.Span && n.Tag != atom.B && n.Tag != atom.Font {
+	switch n.Tag {
+	case atom.I, atom.Em, atom.Span, atom.B, atom.Font, atom.Div, atom.P:
+	default:
 		return false
 	}
 	for next := n.Next; next != nil; next = next.Next {
@@ -113,54 +148,125 @@ func glued(before string, n *page.Node) bool {
 	return unicode.IsUpper(first) && (unicode.IsLower(last) || strings.ContainsRune(".!?)", last))
 }
 
-// creditInside is the text of a credit element of a figure, outside its caption.
-func creditInside(n *page.Node) string {
+// creditAround is the credit of a picture that stands outside its caption: in
+// the element around image and caption, in an attribute, or after the caption's
+// words in the image's title.
+func creditAround(p *Picture, holder *page.Node) string {
+	if holder != nil {
+		if credit := creditInside(holder, p.Text); credit != "" {
+			return credit
+		}
+	}
+	if p.Text != nil && p.Text != holder {
+		if credit := creditAfter(p.Text); credit != "" {
+			return credit
+		}
+	}
+	if p.Image == nil {
+		return ""
+	}
+	for _, key := range creditKeys {
+		if v := clean(p.Image.Attr(key)); v != "" && len(v) < 160 && page.Letters(v) > 1 {
+			return trimCredit(v)
+		}
+	}
+	for _, key := range []string{"title", "alt"} {
+		v := clean(p.Image.Attr(key))
+		at := strings.LastIndex(v, " | ")
+		if at < 0 || len(v)-at > 100 || p.Caption != "" && !strings.HasPrefix(v, p.Caption) && !leadingLabel.MatchString(v[at+3:]) {
+			continue
+		}
+		if tail := v[at+3:]; Words(tail) <= 10 && !strings.HasPrefix(p.Caption, tail) {
+			return trimCredit(tail)
+		}
+	}
+	return ""
+}
+
+// withoutCredit takes a credit that is known from elsewhere off the end of a
+// caption, with the brackets around it.
+func withoutCredit(caption, credit string) string {
+	if credit == "" || len(credit) < 4 && caption != credit {
+		return caption
+	}
+	rest, found := strings.CutSuffix(strings.TrimRight(caption, " )]."), credit)
+	if !found {
+		return caption
+	}
+	trimmed := strings.TrimRight(rest, " ([|/–—-")
+	if trimmed == "" || strings.HasSuffix(trimmed, ".") || len(trimmed) < len(strings.TrimRight(rest, " ")) {
+		return trimmed
+	}
+	return caption
+}
+
+// creditInside is the text of an element of a figure, outside its caption, that
+// is a credit by its names or by its label.
+func creditInside(n, caption *page.Node) string {
 	found := n.Find(func(e *page.Node) bool {
-		return e != n && e.Marks&page.Credit != 0 && e.Marks&(page.CaptionMark|page.Hidden) == 0 && e.Tag != atom.Img && e.Tag != atom.Figcaption && e.Tag != atom.Source && e.Tag != atom.Picture && imageIn(e) == nil
+		if e == n || e.IsText() || isImage(e) || e.Tag == atom.Figcaption || e.Tag == atom.Source || e.Tag == atom.Picture || e.Marks&page.Hidden != 0 || caption != nil && e.Holds(caption) {
+			return false
+		}
+		if e.Marks&page.Credit != 0 && e.Marks&page.CaptionMark == 0 || e.Tag == atom.Cite || e.Tag == atom.Small || e.Tag == atom.Footer && n.Tag == atom.Figure {
+			text := shortText(e, 200)
+			return imageIn(e) == nil && text != "" && (Words(text) <= 14 || agencyWord.MatchString(text)) && !shares(text, caption)
+		}
+		if e.First == nil || caption != nil && caption.Holds(e) || e.End-e.Order > 12 {
+			return false
+		}
+		text := shortText(e, 120)
+		return text != "" && Words(text) <= 12 && leadingLabel.FindString(text) != text && leadingLabel.MatchString(text)
 	})
 	if found == nil {
 		return ""
 	}
-	if text := found.InnerText(); len(text) < 200 {
-		return trimCredit(text)
-	}
-	return ""
+	return trimCredit(shortText(found, 200))
 }
 
-// creditAfter is the credit in the element after a caption's, where its label
-// says so.
-func creditAfter(n *page.Node) string {
-	next := n.Next
-	for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
-		next = next.Next
+// shares tells whether a text begins as a caption does.
+func shares(text string, caption *page.Node) bool {
+	if caption == nil {
+		return false
 	}
-	if next == nil || next.IsText() || next.End-next.Order > 20 {
+	printed := unfolded(caption)
+	return len(printed) > 30 && len(text) > 30 && text[:20] == printed[:20]
+}
+
+// shortText is an element's text where it is shorter than limit bytes, else "".
+func shortText(n *page.Node, limit int) string {
+	if n.End-n.Order > 40 {
 		return ""
 	}
-	if text := next.InnerText(); len(text) < 120 && leadingLabel.MatchString(text) {
-		return trimCredit(text)
+	if text := n.InnerText(); len(text) < limit {
+		return text
 	}
 	return ""
 }
 
-// creditLabel begins a credit in the languages of news pages.
-const creditLabel = `(?:photo(?:graph)?(?: credit| by| courtesy(?: of)?)?|photograph(?:er|y)(?: by)?|picture(?: credit)?|image(?: credit| source)?|images|credit(?:s)?|pic(?:s)?|illustration|courtesy(?: of)?|foto(?:s|graf|grafie|nachweis|credit|grafía|grafia)?|bild(?:er|quelle|nachweis|rechte)?|quelle|grafik|symbolbild|archivfoto|symbolfoto|crédit(?:s)?(?: photo)?|photo d'illustration|źródło|fot|zdjęcie|imagen|imagem|crédito|credito|fuente|fonte|source|billede|kuva|fotó|zdj|фото|снимка|джерело|источник|фотография|φωτογραφία|φωτο|사진|写真|撮影|圖|图|資料照片|صورة|عکس|צילום|fotoğraf|ảnh|ภาพ|©|\(c\)|ⓒ|📷)`
+// creditAfter is the credit in an element after a caption's, or after the
+// elements around that, where its names or its label say so.
+func creditAfter(n *page.Node) string {
+	for up := 0; n != nil && up < 4; n, up = n.Parent, up+1 {
+		next := nextShown(n)
+		if next == nil {
+			continue
+		}
+		if next.End-next.Order > 20 || heading(next.Tag) {
+			return ""
+		}
+		text := next.InnerText()
+		named := next.Marks&page.Credit != 0 || next.First != nil && next.First.Marks&page.Credit != 0
+		if len(text) < 120 && Words(text) <= 14 && (leadingLabel.MatchString(text) || named && next.Marks&(page.Related|page.Teaser) == 0) {
+			return trimCredit(text)
+		}
+		return ""
+	}
+	return ""
+}
 
-var (
-	// A label with a colon (or ©) at the end of the text, or in brackets.
-	labelled = regexp.MustCompile(`(?i)[\s|/,.;–—-]*(?:\(|\[)?\s*(?:^|[\s(\[|/.,;–—-])(` + creditLabel + `\s?(?:[:：/|]|by\b|©)|©|ⓒ|📷)\s*([^:]{2,120})$`)
-	// An agency in brackets at the end.
-	bracketed = regexp.MustCompile(`\s*[(\[（]([^()\[\]（）]{2,90})[)\]）]\.?\s*$`)
-	// A name with an agency at the end: "Jane Roe/REUTERS", "AFP via Getty Images".
-	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|on|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
-	agencyWord = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + agencies + `|` + creditLabel + `)(?:$|[^\p{L}])`)
-)
-
-// agencies are those whose names stand under photos all over the world.
-const agencies = `AP|AFP|dpa|DPA|REUTERS|Reuters|EPA(?:-EFE)?|EFE|ANSA|APA|AAP|PA|PA Wire|PA Media|TASS|ТАСС|Getty|Getty Images|Shutterstock|iStock|Alamy|IMAGO|imago(?: images)?|Bloomberg|Keystone|KEYSTONE|Xinhua|Kyodo|ANP|Belga|BELGA|NTB|TT|Ritzau|Scanpix|Lehtikuva|PAP|ČTK|TASR|MTI|Agerpres|Anadolu(?: Agency)?|AA|UPI|ZUMA|Sipa|SIPA|Abaca|picture[ -]alliance|ddp|epd|KNA|WENN|Rex|REX|Pixabay|Unsplash|Pexels|Flickr|Wikimedia(?: Commons)?|NASA|Europa Press|LaPresse|Yonhap|연합뉴스|뉴시스|뉴스1|共同|時事|ロイター|УНІАН|УНИАН|РИА Новости|Adobe Stock|Depositphotos|Fotolia|Instagram|Facebook|Twitter|Handout|AFP via Getty Images|The Associated Press|Associated Press|AP Photo|AP photo|afp|PTI|ANI`
-
-// PartCredit sets a credit apart that stands at the end of a caption (or makes
-// up all of it): "(AP photo)", "Foto: Jane Roe/dpa", "© Reuters".
+// PartCredit sets a credit apart that stands at the end of a caption (or at its
+// beginning, in brackets; or makes up all of it): "(AP photo)", "Foto: Jane
+// Roe/dpa", "© Reuters".
 func PartCredit(s string) (caption, credit string) {
 	if len(s) > 3000 {
 		return s, ""
@@ -175,47 +281,166 @@ func PartCredit(s string) (caption, credit string) {
 		}
 		return s[:cut] + caption, credit
 	}
-	if wholeCredit.MatchString(s) && Words(s) <= 9 {
+	if onlyCredit(s) {
 		return "", trimCredit(s)
 	}
 	if m := nameTail.FindStringSubmatchIndex(s); m != nil {
 		return s[:m[3]], s[m[4]:m[5]]
 	}
+	if caption, credit = eastAsianTail(s); credit != "" {
+		return caption, credit
+	}
 	if !mayCredit(s) {
 		return s, ""
 	}
-	if m := bracketed.FindStringSubmatchIndex(s); m != nil && agencyWord.MatchString(s[m[2]:m[3]]) {
-		if rest := strings.TrimSpace(s[:m[0]]); rest != "" || m[0] == 0 {
-			return rest, trimCredit(s[m[2]:m[3]])
+	ways := []func(string) (string, string){bracketCredit, labelledTail, slashTail, agencyAtEnd}
+	if m := labelled.FindStringSubmatchIndex(s); m != nil && strings.LastIndexAny(s[:m[2]], "([（【") <= strings.LastIndexAny(s[:m[2]], ")]）】") {
+		ways[0], ways[1] = ways[1], ways[0] // "Foto: Jane Roe (dpa)"
+	}
+	for _, part := range ways {
+		if caption, credit = part(s); credit == "" {
+			continue
 		}
-	}
-	if m := labelled.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:m[5]]) <= 12 {
-		return strings.TrimRight(s[:m[2]], " |/,;–—-(["), trimCredit(s[m[2]:])
-	}
-	if caption, credit := slashTail(s); credit != "" {
-		return caption, trimCredit(credit)
-	}
-	if m := agencyTail.FindStringSubmatchIndex(s); m != nil {
-		rest := strings.TrimRight(s[:m[2]], " |/,;–—-")
-		if rest == "" || EndsSentence(rest) || strings.ContainsAny(s[m[2]:m[3]], "/|") || strings.HasSuffix(s[:m[2]], "| ") || strings.HasSuffix(s[:m[2]], "– ") || strings.HasSuffix(s[:m[2]], "- ") {
-			return rest, trimCredit(s[m[2]:m[3]])
+		if m := nameTail.FindStringSubmatchIndex(caption); m != nil { // "… on Friday. Jane Roe / AP"
+			return s[:m[3]], trimCredit(s[m[3]:])
 		}
+		if before, more := slashTail(caption); more != "" && strings.HasPrefix(s, before) { // "… on Friday. / Jane Roe (AP)"
+			return before, trimCredit(strings.TrimLeft(s[len(before):], " /|"))
+		}
+		return caption, credit
 	}
 	return s, ""
 }
 
-var (
-	// wholeCredit is a name and its agencies with nothing else: "Jane
-	// Roe/Agency/Getty Images", "Credit Jane Roe", "Jane Roe on Unsplash".
-	wholeCredit = regexp.MustCompile(`^(?:(?:\p{Lu}[\p{L}.'’-]*[ -]?){1,4}(?:/\p{Lu}[\p{L}.'’ -]{1,40}){1,3}|Credits? ?\p{Lu}[\p{L}.'’ /-]{2,60}|[\p{L}.'’ -]{2,40} on (?:Unsplash|Pexels|Flickr|Pixabay))$`)
-	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
-	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
-)
+// onlyCredit tells whether a text is a credit and nothing else: a name and its
+// agencies, or a label and what may be names.
+func onlyCredit(s string) bool {
+	bare := strings.Trim(s, "()[] ")
+	if wholeCredit.MatchString(bare) && Words(bare) <= 9 {
+		return true
+	}
+	if gluedLabel.MatchString(bare) && Words(bare) <= 14 && !EndsSentence(bare) {
+		return true
+	}
+	m := leadingLabel.FindString(bare)
+	if m == "" || m == bare {
+		return false
+	}
+	rest := bare[len(m):]
+	words := Words(rest)
+	return words <= 3 || words <= 12 && !EndsSentence(rest) && (mostlyNames(rest) || strings.ContainsAny(rest, "/|"))
+}
+
+// mostlyNames tells whether most words begin with a capital, in scripts that
+// have them.
+func mostlyNames(s string) bool {
+	capitals, small := 0, 0
+	for _, w := range strings.Fields(s) {
+		switch r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "(\"“„«")); {
+		case unicode.IsUpper(r):
+			capitals++
+		case unicode.IsLower(r):
+			small++
+		}
+	}
+	return capitals > 2*small
+}
+
+// eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
+// with: ＝共同, （…撮影）, a reporter's name.
+func eastAsianTail(s string) (caption, credit string) {
+	if !strings.ContainsAny(s, "＝=자（(") {
+		return "", ""
+	}
+	if m := reporter.FindStringSubmatch(s); m != nil {
+		return strings.TrimSpace(m[1]), m[2]
+	}
+	if m := afterEquals.FindStringSubmatch(s); m != nil && !place.MatchString(m[2]) {
+		caption = m[1]
+		if at := strings.LastIndexByte(caption, ' '); at > 0 && strings.HasSuffix(caption[:at], ".") {
+			caption = caption[:at] // 인천=연합뉴스: the place belongs to the credit
+		}
+		return strings.TrimSpace(caption), strings.TrimSpace(m[2])
+	}
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 && takenBy.MatchString(s[m[2]:m[3]]) {
+		inner := s[m[2]:m[3]]
+		return strings.TrimSpace(s[:m[0]]), strings.TrimSpace(takenBy.ReplaceAllString(inner, ""))
+	}
+	return "", ""
+}
+
+// bracketCredit sets a bracket apart that holds a label, an agency, or a name and
+// its paper.
+func bracketCredit(s string) (caption, credit string) {
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil {
+		inner := strings.TrimSpace(s[m[2]:m[3]])
+		rest := strings.TrimSpace(s[:m[0]])
+		if (agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
+			if m := bareLabel.FindStringSubmatch(inner); m != nil {
+				inner = m[1]
+			}
+			return rest, trimCredit(inner)
+		}
+	}
+	if m := bracketFirst.FindStringSubmatch(s); m != nil && leadingLabel.MatchString(m[1]) {
+		return strings.TrimSpace(m[2]), trimCredit(m[1])
+	}
+	return "", ""
+}
+
+// labelledTail sets apart what follows a label at the end of a text. A label
+// within a sentence, in small letters, is a word of it: "the bigger picture: …".
+func labelledTail(s string) (caption, credit string) {
+	m := labelled.FindStringSubmatchIndex(s)
+	if m == nil || Words(s[m[4]:m[5]]) > 12 {
+		return "", ""
+	}
+	before := strings.TrimRight(s[:m[2]], " ")
+	first, _ := utf8.DecodeRuneInString(s[m[2]:])
+	last, _ := utf8.DecodeLastRuneInString(before)
+	if unicode.IsLower(first) && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
+		return "", ""
+	}
+	return strings.TrimRight(before, " |/,;–—-([（【"), trimCredit(s[m[2]:])
+}
+
+// agencyAtEnd sets an agency at the end apart, with the name before it.
+func agencyAtEnd(s string) (caption, credit string) {
+	if m := gluedAgency.FindStringSubmatchIndex(s); m != nil && !preposition.MatchString(s[:m[4]]) {
+		return strings.TrimSpace(s[:m[4]]), s[m[4]:m[5]]
+	}
+	m := agencyTail.FindStringSubmatchIndex(s)
+	if m == nil {
+		return "", ""
+	}
+	before := s[:m[2]]
+	rest := strings.TrimRight(before, " |/,;–—-")
+	if rest == "" || EndsSentence(rest) || strings.ContainsAny(s[m[2]:m[3]], "/|") || strings.HasSuffix(before, "| ") || strings.HasSuffix(before, "– ") || strings.HasSuffix(before, "- ") {
+		return rest, trimCredit(s[m[2]:m[3]])
+	}
+	return "", ""
+}
+
+// BracketTail sets a bracket at the end of a text apart where it holds a name's
+// few words, the first of them with a capital. Whether it is a credit, the other
+// captions of the page tell.
+func BracketTail(s string) (rest, bracket string) {
+	m := bracketed.FindStringSubmatchIndex(s)
+	if m == nil || m[0] == 0 {
+		return s, ""
+	}
+	inner := strings.TrimSpace(s[m[2]:m[3]])
+	first, _ := utf8.DecodeRuneInString(inner)
+	if Words(inner) > 6 || unicode.IsLower(first) || !unicode.IsLetter(first) {
+		return s, ""
+	}
+	return strings.TrimSpace(s[:m[0]]), inner
+}
 
 // mayCredit is a cheap look for what a credit needs: a bracket at the end, a
 // sign after a label, or an agency's name.
 func mayCredit(s string) bool {
-	if strings.ContainsAny(s, ":/|©ⓒ：") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
+	if strings.ContainsAny(s, ":/|©ⓒ：=📷📸") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
 		return true
 	}
 	for _, a := range agencyNames {
@@ -225,20 +450,6 @@ func mayCredit(s string) bool {
 	}
 	return false
 }
-
-// agencyNames are the plain beginnings of agencies, for a quick look.
-var agencyNames = func() []string {
-	var out []string
-	for _, a := range strings.Split(agencies, "|") {
-		if at := strings.IndexAny(a, "([?"); at >= 0 {
-			a = a[:at]
-		}
-		if a = strings.TrimRight(a, "-"); len(a) > 1 && !strings.Contains(a, ")") {
-			out = append(out, a)
-		}
-	}
-	return out
-}()
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".
@@ -250,8 +461,8 @@ func slashTail(s string) (caption, credit string) {
 		}
 		tail := strings.TrimSpace(s[at+len(sep):])
 		first, _ := utf8.DecodeRuneInString(tail)
-		if Words(tail) <= 7 && (Words(s[:at]) >= 2 || strings.Contains(tail, "/")) && (unicode.IsUpper(first) || first == '©' || first == '(' || unicode.Is(unicode.Lo, first)) {
-			return strings.TrimSpace(s[:at]), tail
+		if Words(tail) <= 9 && (Words(s[:at]) >= 2 || strings.Contains(tail, "/")) && (unicode.IsUpper(first) || first == '©' || first == '(' || unicode.Is(unicode.Lo, first)) {
+			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
 	if m := newLabel.FindStringSubmatchIndex(s); m != nil {
@@ -259,12 +470,6 @@ func slashTail(s string) (caption, credit string) {
 	}
 	return "", ""
 }
-
-// newLabel is a label in a language that the table does not know: one word and a
-// colon after a sentence, then a name.
-var newLabel = regexp.MustCompile(`^(.*[.!?…”"])\s+(\p{Lu}\p{L}{3,14}: ?(?:[\p{L}.'’/&-]+ ?){1,5})$`)
-
-var leadingLabel = regexp.MustCompile(`(?i)^\s*` + creditLabel + `\s?(?:[:：/|]|by\b)\s*`)
 
 // trimCredit takes brackets and the label off a credit, but leaves one that is
 // nothing else.
@@ -276,11 +481,23 @@ func trimCredit(s string) string {
 	if len(s) > 1 && strings.ContainsAny(s[:1], "([") {
 		s = strings.Trim(s, "()[] ")
 	}
-	s = strings.TrimRight(s, ")] ")
-	for i := 0; i < 2; i++ {
+	s = strings.TrimSpace(s)
+	for _, pair := range []string{"()", "[]"} {
+		if strings.HasSuffix(s, pair[1:]) && !strings.Contains(s, pair[:1]) {
+			s = strings.TrimRight(s, pair[1:]+" ")
+		}
+	}
+	for i := 0; i < 3; i++ {
 		if m := leadingLabel.FindString(s); m != "" && len(m) < len(s) {
 			s = strings.TrimSpace(s[len(m):])
 		}
+		if m := gluedLabel.FindStringSubmatchIndex(s); m != nil {
+			s = strings.TrimLeft(s[m[2]:], ".… ")
+		}
 	}
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "©"), "ⓒ"))
+	s = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "©"), "ⓒ"), " |/–—-•·,;")
+	if before, after, ok := strings.Cut(s, " | "); ok && before == after {
+		return before
+	}
+	return s
 }

@@ -3,9 +3,11 @@ package readers
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"newsreel/extractor/page"
+	"newsreel/internal/fuzzguard"
 )
 
 func TestPartCreditKnowsTheWaysOfAgenciesAndPapers(t *testing.T) {
@@ -31,6 +33,27 @@ func TestPartCreditKnowsTheWaysOfAgenciesAndPapers(t *testing.T) {
 		{"The minister meets Dr. Anna Smith", "The minister meets Dr. Anna Smith", ""},
 		{"The mayor (left) at the bridge (built in 1904)", "The mayor (left) at the bridge (built in 1904)", ""},
 		{"The bridge: a history of floods", "The bridge: a history of floods", ""},
+		{"The bridge on Friday (Jane Roe/The Paper)", "The bridge on Friday", "Jane Roe/The Paper"},
+		{"The bridge, this Friday. / Lucía Gómez (EFE)", "The bridge, this Friday.", "Lucía Gómez (EFE)"},
+		{"The bridge on Friday. Jane Roe III / AP, file", "The bridge on Friday.", "Jane Roe III / AP, file"},
+		{"The bridge on Friday night Getty Images", "The bridge on Friday night", "Getty Images"},
+		{"A spokesman spoke to Getty Images", "A spokesman spoke to Getty Images", ""},
+		{"(All photos: Lomme staff)", "", "Lomme staff"},
+		{"Photo by Jane Roe on Unsplash", "", "Jane Roe on Unsplash"},
+		{"CreditCreditJane Roe/The Paper", "", "Jane Roe/The Paper"},
+		{"(Foto: dpa) Die Brücke über die Lomme am Freitag", "Die Brücke über die Lomme am Freitag", "dpa"},
+		{"Die Brücke am Freitag. Foto: Max Muster (Keystone)", "Die Brücke am Freitag.", "Max Muster (Keystone)"},
+		{"Most w piątek rano. Fot. Jan Kowalski / PAP", "Most w piątek rano.", "Jan Kowalski / PAP"},
+		{"Il ponte, venerdì (foto Ansa)", "Il ponte, venerdì", "Ansa"},
+		{"Silta perjantaina. Kuva: Matti Virtanen / Lehtikuva", "Silta perjantaina.", "Matti Virtanen / Lehtikuva"},
+		{"Köprü cuma günü. Fotoğraf: Ayşe Yılmaz / AA", "Köprü cuma günü.", "Ayşe Yılmaz / AA"},
+		{"Η γέφυρα την Παρασκευή. Φωτογραφία: Νίκος Παπάς", "Η γέφυρα την Παρασκευή.", "Νίκος Παπάς"},
+		{"الجسر يوم الجمعة. صورة: أحمد علي", "الجسر يوم الجمعة.", "أحمد علي"},
+		{"通行止めになる橋＝共同", "通行止めになる橋", "共同"},
+		{"橋脚を調べる技術者ら＝３日、ロム市で", "橋脚を調べる技術者ら＝３日、ロム市で", ""},
+		{"橋脚を調べる技術者ら（佐藤花子撮影）", "橋脚を調べる技術者ら", "佐藤花子"},
+		{"다리 앞에 차들이 늘어서 있다. 김민수 기자", "다리 앞에 차들이 늘어서 있다.", "김민수"},
+		{"The bigger picture: all four bridges", "The bigger picture: all four bridges", ""},
 		{"He said: We cannot take that risk any longer.", "He said: We cannot take that risk any longer.", ""},
 	} {
 		caption, credit := PartCredit(c.text)
@@ -63,6 +86,9 @@ func FuzzCaptions(f *testing.F) {
 	f.Add("The bridge on Friday. Photo: Jane Roe/AP")
 	f.Add("(((Foto:)))")
 	f.Add("© / | ©")
+	f.Add(`<div class=wp-caption><a href=b.jpg><img data-src=a.jpg alt="The bridge"></a><p>The bridge ＝共同</p></div>`)
+	f.Add(`<p><img src=a.jpg></p><p><em>The bridge (foto Ansa)</em></p><amp-img src=c.jpg data-caption="x">`)
+	f.Add("<figure><img src=a.jpg><figcaption>The bridge <small>AP photo</small></figcaption></figure><p class=caption>x</p>")
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
 			return
@@ -71,7 +97,35 @@ func FuzzCaptions(f *testing.F) {
 		if !strings.Contains(text, caption) || len(credit) > len(text)+1 || !utf8.ValidString(caption) || !utf8.ValidString(credit) {
 			t.Errorf("%q: caption %q, credit %q", text, caption, credit)
 		}
-		d := page.Parse([]byte("<figure><img srcset='" + text + "'><figcaption>" + text + "</figcaption></figure>"))
-		Pictures(d, 0, int32(len(d.Nodes)))
+		fuzzguard.Run(t, len(text), func() {
+			for _, markup := range []string{"<figure><img srcset='" + text + "'><figcaption>" + text + "</figcaption></figure>", "<div class=gallery><img src=a.jpg alt='" + text + "'>" + text + "</div>", text} {
+				d := page.Parse([]byte(markup))
+				for _, p := range Pictures(d, 0, int32(len(d.Nodes))) {
+					if p.Node == nil || p.Caption != "" && p.From == "" || p.Width < 0 || p.Height < 0 {
+						t.Errorf("%q: %+v", markup, p)
+					}
+				}
+			}
+		})
 	})
+}
+
+// TestPicturesEndSoonOnPagesOfImages holds pages that repeat what is looked at
+// around an image to a few seconds, on a machine that does other things too.
+func TestPicturesEndSoonOnPagesOfImages(t *testing.T) {
+	for name, markup := range map[string]string{
+		"images side by side":           strings.Repeat(`<img src=a.jpg alt="The bridge on Friday">`, 30_000) + "<p>The bridge on Friday</p>",
+		"captions in one element":       "<div><img src=a.jpg>" + strings.Repeat(`<p class=caption>The bridge on Friday</p>`, 20_000),
+		"images between long texts":     strings.Repeat("<div><img src=a.jpg alt='The bridge on Friday'></div><div>"+strings.Repeat("<b>x</b> ", 200)+"</div>", 400),
+		"a figure with all of the page": "<figure>" + strings.Repeat("<div><img src=a.jpg><span class=credit>x</span></div>", 20_000) + "<figcaption>y",
+		"captions around each other":    strings.Repeat("<div class=caption><img src=a.jpg>", 400) + "text",
+		"a caption of labels":           "<figure><img src=a.jpg><figcaption>" + strings.Repeat("<b>Photo:</b>", 20_000),
+	} {
+		start := time.Now()
+		d := page.Parse([]byte(markup))
+		list := Pictures(d, 0, int32(len(d.Nodes)))
+		if took := time.Since(start); took > 10*time.Second || len(list) > maxPictures+1 {
+			t.Errorf("%s: %d pictures in %s", name, len(list), took)
+		}
+	}
 }

@@ -1,7 +1,9 @@
 package readers
 
 import (
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -75,8 +77,10 @@ func TimeTags(d *page.Doc, blocks []Block, o when.Options) []Date {
 			continue
 		case n.Tag == atom.Time:
 			raw = n.Attr("datetime")
-		case n.Tag == atom.Abbr && n.Marks&page.DateLine != 0:
-			raw = n.Attr("title")
+		case n.Tag == atom.Abbr:
+			if raw = n.Attr("title"); n.Marks&page.DateLine == 0 && !isoStart.MatchString(raw) {
+				raw = ""
+			}
 		default:
 			raw = dataTime(n)
 		}
@@ -92,6 +96,9 @@ func TimeTags(d *page.Doc, blocks []Block, o when.Options) []Date {
 			t = found[0].Time
 		}
 		shown := n.InnerText()
+		if n.Tag != atom.Time && n.Tag != atom.Abbr && shown != "" && (len(shown) > 80 || !strings.ContainsFunc(shown, unicode.IsDigit)) {
+			continue // data of a whole box, whose date may be anything's
+		}
 		before := ""
 		if n.Prev != nil && n.Prev.IsText() {
 			before = n.Prev.Text
@@ -102,26 +109,62 @@ func TimeTags(d *page.Doc, blocks []Block, o when.Options) []Date {
 		}
 		before = strings.ToLower(before) + " " + strings.ToLower(cutAt(shown, 60))
 		date := Date{Printed: when.Printed{Time: t, Text: shown}, Role: roleOf(before, ""), From: "time", Node: n, Block: blockAt(blocks, n)}
-		switch prop := strings.ToLower(n.Attr("itemprop") + " " + n.Attr("class") + " " + n.Attr("id")); {
-		case strings.Contains(prop, "modified") || strings.Contains(prop, "updated"):
-			date.Role = Modified
-		case strings.Contains(prop, "datepublished") || strings.Contains(prop, "published") || n.HasAttr("pubdate"):
-			date.Role = Published
-		}
+		date.Role = attributeRole(n, date.Role)
 		out = append(out, date)
 	}
 	return out
 }
 
-// dataTime is the value of a data attribute that names a time.
+var isoStart = regexp.MustCompile(`^(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:`)
+
+// attributeRole is the role that an element's attributes give its date, or said.
+// The class "updated" alone tells little: the hAtom format has it on the date of
+// a story that was never changed. (HTML, the time element; microformats, hAtom)
+func attributeRole(n *page.Node, said Role) Role {
+	prop := strings.ToLower(n.Attr("itemprop") + " " + n.Attr("class") + " " + n.Attr("id"))
+	switch {
+	case n.HasAttr("pubdate") || strings.Contains(prop, "datepublished"):
+		return Published
+	case strings.Contains(prop, "modified"):
+		return Modified
+	case strings.Contains(prop, "published"):
+		return Published
+	case strings.Contains(prop, "updated"):
+		if said == Unsaid && strings.TrimSpace(prop) == "updated" && !hasSibling(n, "published") {
+			return Unsaid
+		}
+		return Modified
+	}
+	return said
+}
+
+// hasSibling tells whether an element beside n, or n's parent, has a class that
+// holds a word.
+func hasSibling(n *page.Node, word string) bool {
+	for up := 0; n != nil && n.Parent != nil && up < 2; n, up = n.Parent, up+1 {
+		for c := n.Parent.First; c != nil; c = c.Next {
+			if c != n && !c.IsText() && strings.Contains(strings.ToLower(c.Attr("class")), word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dataTime is the value of a data attribute that names a time: data-timestamp,
+// data-publish-time, data-published-at and the like.
 func dataTime(n *page.Node) string {
 	for _, a := range n.Attrs {
 		if !strings.HasPrefix(a.Key, "data-") || len(a.Val) < 10 || len(a.Val) > 40 {
 			continue
 		}
-		switch strings.TrimPrefix(a.Key, "data-") {
-		case "datetime", "timestamp", "time", "published", "publish-date", "pubdate", "date", "utime", "publishdate", "published-at", "date-published", "seconds", "unixtime", "pub-date", "publication-date":
+		switch name := strings.NewReplacer("-", "", "_", "").Replace(a.Key[len("data-"):]); name {
+		case "datetime", "timestamp", "time", "pubdate", "date", "utime", "seconds", "unixtime", "articledate", "epoch", "livestamp":
 			return a.Val
+		default:
+			if strings.HasPrefix(name, "publi") && (strings.Contains(name, "date") || strings.Contains(name, "time") || strings.HasSuffix(name, "at") || strings.HasSuffix(name, "ed")) {
+				return a.Val
+			}
 		}
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"newsreel/extractor/page"
+	"newsreel/internal/fuzzguard"
 )
 
 func TestParseJSONForgivesWhatPublishersWrite(t *testing.T) {
@@ -69,6 +70,8 @@ func FuzzJSONLD(f *testing.F) {
 		if json.Unmarshal([]byte(text), &good) == nil && strings.HasPrefix(text, "{") && !ok {
 			t.Errorf("good JSON refused: %s", text)
 		}
-		JSONLD(page.Parse([]byte(`<script type="application/ld+json">`+text+`</script>`)), "https://x.example/a")
+		fuzzguard.Run(t, len(text), func() {
+			JSONLD(page.Parse([]byte(`<script type="application/ld+json">`+text+`</script>`)), "https://x.example/a")
+		})
 	})
 }

@@ -79,6 +79,9 @@ type state struct {
 	styles []*page.Node
 }
 
+// maxStyles are the styling elements within each other that are told apart.
+const maxStyles = 16
+
 type walker struct {
 	blocks []Block
 	buf    strings.Builder
@@ -115,6 +118,9 @@ func (w *walker) walk(n *page.Node, s state) {
 		}
 		switch c.Tag {
 		case atom.Font, atom.Big, atom.B, atom.Strong:
+			if len(s.styles) == maxStyles {
+				break
+			}
 			inner.styles = append(s.styles[:len(s.styles):len(s.styles)], c)
 		}
 		if page.Inline(c.Tag) {

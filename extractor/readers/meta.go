@@ -12,6 +12,7 @@ import (
 // property, itemprop or http-equiv), the title, and links by their relation.
 type Meta struct {
 	values map[string][]string
+	names  []string
 	links  map[string]string
 	// Title is the text of the title element.
 	Title string
@@ -65,6 +66,9 @@ func (m *Meta) add(n *page.Node) {
 			continue // microdata: the reader of that knows whose property it is
 		}
 		for _, name := range strings.Fields(strings.ToLower(n.Attr(key))) {
+			if m.values[name] == nil {
+				m.names = append(m.names, name)
+			}
 			if len(m.values[name]) < 60 {
 				m.values[name] = append(m.values[name], content)
 			}
@@ -92,6 +96,9 @@ func (m *Meta) Get(names ...string) string {
 	}
 	return ""
 }
+
+// Names lists the names that have a value, in the order of the page.
+func (m *Meta) Names() []string { return m.names }
 
 // All lists every value of a name.
 func (m *Meta) All(name string) []string { return m.values[name] }

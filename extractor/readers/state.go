@@ -18,7 +18,7 @@ type State struct {
 }
 
 const (
-	minStateLetters = 200
+	minStateLetters = 120
 	maxScript       = 8 << 20
 )
 

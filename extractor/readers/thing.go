@@ -9,11 +9,11 @@ import (
 	"newsreel/extractor/page"
 )
 
-// Thing is what a page's structured data (JSON-LD or microdata, in the terms of
+// Thing is what a page's structured data (JSON-LD, microdata or RDFa, in the terms of
 // schema.org) says of its main subject. Texts are as given, with spaces folded
 // and entities resolved.
 type Thing struct {
-	// From is "jsonld" or "microdata".
+	// From is "jsonld", "microdata" or "rdfa".
 	From string
 	// Type is the type without its namespace: NewsArticle.
 	Type                            string

@@ -86,7 +86,7 @@ func iso(s string) (t Time, ok bool) {
 	}
 	t.Clock = true
 	if colon && c.any(":.") || !colon {
-		if t.Second, ok = c.digits(2, 2); ok {
+		if t.Second, ok = c.digits(1, 2); ok {
 			t.Seconds = true
 			t.Nano = c.fraction()
 		}
@@ -123,13 +123,15 @@ const (
 	noHalf half = iota
 	am
 	pm
+	// atNight is the half around midnight: ten at night is 22, two at night 2.
+	atNight
 )
 
 func (h half) hour(hour int) int {
 	switch {
-	case h == pm && hour < 12:
+	case h == pm && hour < 12, h == atNight && hour >= 6 && hour < 12:
 		return hour + 12
-	case h == am && hour == 12:
+	case (h == am || h == atNight) && hour == 12:
 		return 0
 	}
 	return hour

@@ -13,7 +13,7 @@ var monthTable = map[string]string{
 	"it": "gennaio/gen febbraio/feb marzo/mar aprile/apr maggio/mag giugno/giu luglio/lug agosto/ago settembre/set/sett ottobre/ott novembre/nov dicembre/dic",
 	"ca": "gener/gen febrer/febr març/març abril/abr maig juny/jun juliol/jul agost/ag setembre/set octubre/oct novembre/nov desembre/des",
 	"gl": "xaneiro/xan febreiro/feb marzo/mar abril/abr maio/mai xuño/xuñ xullo/xul agosto/ago setembro/set outubro/out novembro/nov decembro/dec",
-	"eu": "urtarrila/urtarrilaren/urt otsaila/otsailaren/ots martxoa/martxoaren/mar apirila/apirilaren/api maiatza/maiatzaren/mai ekaina/ekainaren/eka uztaila/uztailaren/uzt abuztua/abuztuaren/abu iraila/irailaren/ira urria/urriaren/urr azaroa/azaroaren/aza abendua/abenduaren/abe",
+	"eu": "urtarrila/urtarrilaren/urtarrilak/urt otsaila/otsailaren/otsailak/ots martxoa/martxoaren/martxoak/mar apirila/apirilaren/apirilak/api maiatza/maiatzaren/maiatzak/mai ekaina/ekainaren/ekainak/eka uztaila/uztailaren/uztailak/uzt abuztua/abuztuaren/abuztuak/abu iraila/irailaren/irailak/ira urria/urriaren/urriak/urr azaroa/azaroaren/azaroak/aza abendua/abenduaren/abenduak/abe",
 	"ro": "ianuarie/ian februarie/feb martie/mar aprilie/apr mai iunie/iun iulie/iul august/aug septembrie/sept/sep octombrie/oct noiembrie/nov/noi decembrie/dec",
 	"nl": "januari/jan februari/feb maart/mrt april/apr mei juni/jun juli/jul augustus/aug september/sept/sep oktober/okt november/nov december/dec",
 	"sv": "januari/jan februari/feb mars/mar april/apr maj juni/jun juli/jul augusti/aug september/sept/sep oktober/okt november/nov december/dec",
@@ -41,13 +41,13 @@ var monthTable = map[string]string{
 	"mk": "јануари/јан февруари/фев март април/апр мај јуни/јун јули/јул август/авг септември/сеп октомври/окт ноември/ное декември/дек",
 	"sx": "јануар/јануара/јан фебруар/фебруара/феб март/марта април/априла/апр мај/маја јун/јуна јул/јула август/августа/авг септембар/септембра/сеп октобар/октобра/окт новембар/новембра/нов децембар/децембра/дец",
 	"el": "ιανουαρίου/ιανουάριος/ιαν φεβρουαρίου/φεβρουάριος/φεβ μαρτίου/μάρτιος/μαρ απριλίου/απρίλιος/απρ μαΐου/μάιος/μαϊ/μαι/μαίου ιουνίου/ιούνιος/ιουν ιουλίου/ιούλιος/ιουλ αυγούστου/αύγουστος/αυγ σεπτεμβρίου/σεπτέμβριος/σεπ οκτωβρίου/οκτώβριος/οκτ νοεμβρίου/νοέμβριος/νοε δεκεμβρίου/δεκέμβριος/δεκ",
-	"ar": "يناير/كانون-الثاني/جانفي فبراير/شباط/فيفري مارس/آذار/اذار أبريل/ابريل/إبريل/نيسان/أفريل مايو/أيار/ايار/ماي يونيو/حزيران/جوان/يونيه يوليو/تموز/جويلية/يوليه أغسطس/اغسطس/آب/أوت سبتمبر/أيلول/ايلول أكتوبر/اكتوبر/تشرين-الأول نوفمبر/تشرين-الثاني ديسمبر/كانون-الأول",
+	"ar": "يناير/كانون-الثاني/جانفي/ينايـر فبراير/شباط/فيفري مارس/آذار/اذار أبريل/ابريل/إبريل/نيسان/أفريل مايو/أيار/ايار/ماي يونيو/حزيران/جوان/يونيه يوليو/تموز/جويلية/يوليه/يوليوز أغسطس/آب/أوت/غشت سبتمبر/أيلول/شتنبر أكتوبر/تشرين-الأول نوفمبر/تشرين-الثاني/نونبر ديسمبر/كانون-الأول/دجنبر",
 	"he": "ינואר/בינואר פברואר/בפברואר מרץ/במרץ/מרס/במרס אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי אוגוסט/באוגוסט ספטמבר/בספטמבר אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר",
-	"fa": "ژانویه فوریه مارس آوریل مه/می ژوئن/ژوين ژوئیه/جولای اوت/آگوست سپتامبر اکتبر نوامبر دسامبر",
+	"fa": "ژانویه/جنوری فوریه/فبروری مارس/مارچ آوریل/اپریل مه/می ژوئن/ژوين/جون ژوئیه/جولای اوت/آگوست/اگست سپتامبر/سپتمبر اکتبر/اکتوبر نوامبر/نومبر دسامبر/دسمبر",
 	"ur": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
 	"hi": "जनवरी/जन फरवरी/फ़रवरी/फर मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर/सित अक्टूबर/अक्तूबर/अक्टू नवंबर/नवम्बर/नव दिसंबर/दिसम्बर/दिस",
 	"mr": "जानेवारी फेब्रुवारी मार्च एप्रिल मे जून जुलै ऑगस्ट सप्टेंबर ऑक्टोबर नोव्हेंबर डिसेंबर",
-	"bn": "জানুয়ারি/জানুয়ারী ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট/অগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর",
+	"bn": "জানুয়ারি/জানুয়ারী/জানু ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট/অগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর",
 	"ta": "ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்",
 	"te": "జనవరి ఫిబ్రవరి మార్చి ఏప్రిల్ మే జూన్ జులై/జూలై ఆగస్టు/ఆగస్ట్ సెప్టెంబర్/సెప్టెంబరు అక్టోబర్/అక్టోబరు నవంబర్/నవంబరు డిసెంబర్/డిసెంబరు",
 	"ml": "ജനുവരി ഫെബ്രുവരി മാർച്ച് ഏപ്രിൽ മേയ്/മെയ് ജൂൺ ജൂലൈ ഓഗസ്റ്റ്/ആഗസ്റ്റ് സെപ്റ്റംബർ ഒക്ടോബർ നവംബർ ഡിസംബർ",
@@ -59,17 +59,45 @@ var monthTable = map[string]string{
 	"tl": "enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre",
 	"sw": "januari/jan februari/feb machi/mac aprili/apr mei juni/jun julai/jul agosti/ago septemba/sep oktoba/okt novemba/nov desemba/des",
 	"af": "januarie/jan februarie/feb maart/mrt april/apr mei junie/jun julie/jul augustus/aug september/sept/sep oktober/okt november/nov desember/des",
-	"ga": "eanáir feabhra márta aibreán bealtaine meitheamh iúil lúnasa meán-fómhair deireadh-fómhair samhain nollaig",
-	"cy": "ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr",
+	"ga": "eanáir/ean feabhra/feabh márta/már aibreán/aibreáin/aib bealtaine/beal meitheamh/mheithimh/meith iúil lúnasa/lún meán-fómhair/mheán-fómhair deireadh-fómhair/dheireadh-fómhair samhain/shamhain/samhna nollaig/nollag",
+	"cy": "ionawr/ion chwefror/chwef mawrth/maw ebrill/ebr mai mehefin/meh gorffennaf/gorff awst medi hydref/hyd tachwedd/tach rhagfyr/rhag",
 	"lb": "januar/jan februar/feb mäerz abrëll mee juni/jun juli/jul august/aug september/sept oktober/okt november/nov dezember/dez",
 	"ka": "იანვარი/იან თებერვალი/თებ მარტი/მარ აპრილი/აპრ მაისი/მაი ივნისი/ივნ ივლისი/ივლ აგვისტო/აგვ სექტემბერი/სექ ოქტომბერი/ოქტ ნოემბერი/ნოე დეკემბერი/დეკ",
 	"hy": "հունվարի/հունվար փետրվարի/փետրվար մարտի/մարտ ապրիլի/ապրիլ մայիսի/մայիս հունիսի/հունիս հուլիսի/հուլիս օգոստոսի/օգոստոս սեպտեմբերի/սեպտեմբեր հոկտեմբերի/հոկտեմբեր նոյեմբերի/նոյեմբեր դեկտեմբերի/դեկտեմբեր",
 	"kk": "қаңтар/қаңтарда ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
 	"uz": "yanvar/январ fevral/феврал mart/март aprel/апрел may/май iyun/июн iyul/июл avgust/август sentabr/сентябр oktabr/октябр noyabr/ноябр dekabr/декабр",
+	"pa": "ਜਨਵਰੀ ਫਰਵਰੀ ਮਾਰਚ ਅਪ੍ਰੈਲ ਮਈ ਜੂਨ ਜੁਲਾਈ ਅਗਸਤ ਸਤੰਬਰ ਅਕਤੂਬਰ ਨਵੰਬਰ ਦਸੰਬਰ",
+	"ne": "जनवरी फेब्रुअरी/फेब्रुवरी मार्च अप्रिल मे जुन जुलाई अगस्ट/अगस्त सेप्टेम्बर/सेप्टेम्वर अक्टोबर/अक्टुबर नोभेम्बर डिसेम्बर",
+	"si": "ජනවාරි පෙබරවාරි මාර්තු අප්රේල්/අප්රියෙල් මැයි ජූනි/ජුනි ජූලි/ජුලි අගෝස්තු සැප්තැම්බර් ඔක්තෝබර් නොවැම්බර් දෙසැම්බර්",
+	"or": "ଜାନୁଆରୀ/ଜାନୁଆରି ଫେବୃଆରୀ/ଫେବ୍ରୁଆରୀ/ଫେବୃଆରି ମାର୍ଚ୍ଚ/ମାର୍ଚ ଅପ୍ରେଲ/ଏପ୍ରିଲ ମେ/ମଇ ଜୁନ ଜୁଲାଇ ଅଗଷ୍ଟ ସେପ୍ଟେମ୍ବର ଅକ୍ଟୋବର ନଭେମ୍ବର ଡିସେମ୍ବର",
+	"as": "জানুৱাৰী ফেব্ৰুৱাৰী মাৰ্চ এপ্ৰিল মে' জুন জুলাই আগষ্ট ছেপ্টেম্বৰ অক্টোবৰ নৱেম্বৰ ডিচেম্বৰ",
+	"lo": "ມັງກອນ ກຸມພາ ມີນາ ເມສາ ພຶດສະພາ ມິຖຸນາ ກໍລະກົດ ສິງຫາ ກັນຍາ ຕຸລາ ພະຈິກ ທັນວາ",
+	"km": "មករា/ខែមករា កុម្ភៈ/ខែកុម្ភៈ មីនា/ខែមីនា មេសា/ខែមេសា ឧសភា/ខែឧសភា មិថុនា/ខែមិថុនា កក្កដា/ខែកក្កដា សីហា/ខែសីហា កញ្ញា/ខែកញ្ញា តុលា/ខែតុលា វិច្ឆិកា/ខែវិច្ឆិកា ធ្នូ/ខែធ្នូ",
+	"my": "ဇန်နဝါရီ/ဇန်နဝါရီလ ဖေဖော်ဝါရီ/ဖေဖော်ဝါရီလ မတ်/မတ်လ ဧပြီ/ဧပြီလ မေ/မေလ ဇွန်/ဇွန်လ ဇူလိုင်/ဇူလိုင်လ ဩဂုတ်/သြဂုတ်/ဩဂုတ်လ/သြဂုတ်လ စက်တင်ဘာ/စက်တင်ဘာလ အောက်တိုဘာ/အောက်တိုဘာလ နိုဝင်ဘာ/နိုဝင်ဘာလ ဒီဇင်ဘာ/ဒီဇင်ဘာလ",
+	"am": "ጃንዩወሪ/ጃንዋሪ ፌብሩወሪ/ፌብሯሪ ማርች ኤፕሪል ሜይ ጁን ጁላይ ኦገስት ሴፕቴምበር ኦክቶበር ኖቬምበር ዲሴምበር",
+	"ha": "janairu fabrairu/faburairu/febrairu maris afrilu/afirilu mayu yuni yuli agusta satumba/satumbar oktoba nuwamba/nuwambar disamba/disambar/dizamba",
+	"so": "janaayo/jannaayo/jeneweri febraayo/feebraayo/febrayo maarso/maarj abriil maajo juunyo/juun luuliyo/juulaay/luulyo agoosto/ogosto/ogoosto sebteembar/sibtembar/setembar oktoobar/oktobar nofembar/noofembar desembar/disembar/diseembar",
+	"zu": "januwari/masingana februwari/nhlolanja mashi/ndasa ephreli/mbasa meyi/nhlaba juni/nhlangulana julayi/ntulikazi agasti/ncwaba septhemba/mandulo okthoba/mfumfu novemba/lwezi disemba/zibandlela",
+	"ku": "çile/rêbendan/çileya sibat/reşemî/reşemiyê adar/adarê/avdar nîsan/avrêl/nîsanê gulan/gulanê hezîran/pûşper/pûşperê tîrmeh/tîrmehê tebax/gelawêj/tebaxê îlon/rezber/îlonê cotmeh/kewçêr/cotmehê mijdar/sermawez/mijdarê berfanbar/kanûn/berfanbarê",
+	"ck": "کانوونی-دووەم/کانونی-دووەم شوبات ئازار/ئادار/مارت نیسان ئایار/مایس حوزەیران تەمموز/تەموز ئاب/ئۆگەست ئەیلوول/ئەیلول تشرینی-یەکەم/ئۆکتۆبەر تشرینی-دووەم کانوونی-یەکەم/کانونی-یەکەم",
+	"ps": "جنوري فبروري/فبرورۍ مارچ اپريل/اپرېل مۍ/مئ جون جولای/جولايي اګست/اگست سپتمبر/سپټمبر اکتوبر/اکتوبرۍ نومبر/نوامبر ډسمبر/دسمبر",
+	"sd": "جنوري فيبروري مارچ اپريل مئي جون جولاءِ آگسٽ سيپٽمبر آڪٽوبر نومبر ڊسمبر",
+	"ug": "يانۋار فېۋرال مارت ئاپرېل ماي ئىيۇن ئىيۇل ئاۋغۇست سېنتەبىر ئۆكتەبىر نويابىر دېكابىر",
+	"ky": "январь/январы/янв февраль/февралы/фев март/марты апрель/апрели/апр май/майы июнь/июну июль/июлу август/августу/авг сентябрь/сентябры/сен октябрь/октябры/окт ноябрь/ноябры/ноя декабрь/декабры/дек",
+	"tg": "январ/январи феврал/феврали март/марти апрел/апрели май/майи июн/июни июл/июли август/августи сентябр/сентябри октябр/октябри ноябр/ноябри декабр/декабри",
+	"tt": "гыйнвар/гыйнварь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+	"tk": "ýanwar fewral mart aprel maý iýun iýul awgust sentýabr oktýabr noýabr dekabr",
+	"mt": "jannar/jan frar/fra marzu/mar april/apr mejju/mej ġunju/ġun lulju/lul awwissu/aww settembru/set ottubru/ott novembru/nov diċembru/diċ",
+	"gd": "faoilleach/fhaoillich gearran/ghearrain màrt/mhàirt giblean/ghiblein cèitean/chèitein ògmhios/ògmhìos iuchar/iuchair lùnastal/lùnastail sultain/t-sultain dàmhair samhain/samhna dùbhlachd",
+	"br": "genver - meurzh ebrel mae mezheven gouere eost gwengolo - - kerzu",
+	"fo": "januar/jan februar/feb mars/mar apríl/apr mai juni/jun juli/jul august/aug september/sep oktober/okt november/nov desember/des",
+	"fy": "jannewaris/jannewaarje febrewaris/febrewaarje maart april maaie juny july augustus septimber oktober novimber desimber",
+	"mg": "janoary febroary martsa aprily mey jona jolay aogositra septambra oktobra novambra desambra",
 }
 
 // persianMonths are those of the Solar Hijri calendar, Farvardin first.
-var persianMonths = strings.Fields("فروردین/فروردين اردیبهشت/ارديبهشت خرداد تیر/تير مرداد شهریور/شهريور مهر آبان آذر دی/دي بهمن اسفند")
+// The second names are those of Afghanistan, in Dari and Pashto.
+var persianMonths = strings.Fields("فروردین/حمل/وری اردیبهشت/ثور/غویی خرداد/جوزا/غبرګولی تیر/سرطان/چنګاښ مرداد/امرداد/اسد/زمری شهریور/سنبله/وږی مهر/میزان/تله آبان/عقرب/لړم آذر/قوس/لیندۍ دی/جدی/مرغومی بهمن/دلو/سلواغه اسفند/حوت/کب")
 
 // meaning is what a word can be: a month in some languages.
 type meaning struct {
@@ -78,11 +106,27 @@ type meaning struct {
 	langs   string // " en de "
 }
 
+// speaks tells whether the word means this in a language.
+func (m meaning) speaks(lang string) bool { return strings.Contains(m.langs, " "+lang+" ") }
+
+// monthWords holds what each folded word can mean, see foldWord.
 var monthWords = buildMonths()
+
+// firstOfTwo are the words with which a month's name of two words begins.
+var firstOfTwo = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range monthWords {
+		if first, _, two := strings.Cut(w, " "); two {
+			m[first] = true
+		}
+	}
+	return m
+}()
 
 func buildMonths() map[string][]meaning {
 	m := map[string][]meaning{}
 	add := func(word, lang string, month int, persian bool) {
+		word = foldWord(word)
 		for i, have := range m[word] {
 			if have.month == month && have.persian == persian {
 				m[word][i].langs += lang + " "
@@ -94,13 +138,16 @@ func buildMonths() map[string][]meaning {
 	for _, lang := range languageOrder {
 		for i, forms := range strings.Fields(monthTable[lang]) {
 			for _, f := range strings.Split(forms, "/") {
-				add(strings.ReplaceAll(f, "-", " "), lang, i+1, false)
+				if f != "-" {
+					add(strings.ReplaceAll(f, "-", " "), lang, i+1, false)
+				}
 			}
 		}
 	}
 	for i, forms := range persianMonths {
 		for _, f := range strings.Split(forms, "/") {
 			add(f, "fa", i+1, true)
+			add(f, "ps", i+1, true)
 		}
 	}
 	return m
@@ -108,23 +155,28 @@ func buildMonths() map[string][]meaning {
 
 // languageOrder fixes which meaning of a word holds where the language of the
 // page decides nothing.
-var languageOrder = strings.Fields("en de fr es it pt nl sv da nb pl cs sk hu ro ru uk bg sr sx hr sl el tr fi et lv lt is ca gl eu sq az be mk ar he fa ur hi mr bn ta te ml kn gu th id ms tl sw af ga cy lb ka hy kk uz")
+var languageOrder = strings.Fields("en de fr es it pt nl sv da nb pl cs sk hu ro ru uk bg sr sx hr sl el tr fi et lv lt is ca gl eu sq az be mk ar he fa ur hi mr bn ta te ml kn gu th id ms tl sw af ga cy lb ka hy kk uz " +
+	"pa ne si or as lo km my am ha so zu ku ck ps sd ug ky tg tt tk mt gd br fo fy mg")
 
-// monthOf is the month that a lower-case word names in a language, or in any.
-func monthOf(word, lang string) (month int, persian, ok bool) {
+// sameMonths are language codes that share a row of the table.
+var sameMonths = map[string]string{"no": "nb", "nn": "nb", "fil": "tl", "bs": "hr", "sh": "hr", "ckb": "ck", "kmr": "ku", "iw": "he", "in": "id", "prs": "fa", "mo": "ro", "xh": "zu"}
+
+// monthOf is the month that a folded word names in a language, or in any; native
+// tells that it does in that language, or that the language is unknown.
+func monthOf(word, lang string) (month int, persian, native, ok bool) {
 	all := monthWords[word]
 	if len(all) == 0 {
-		return 0, false, false
+		return 0, false, false, false
 	}
-	if len(all) > 1 && lang != "" {
-		if lang == "no" || lang == "nn" {
-			lang = "nb"
-		}
+	if same := sameMonths[lang]; same != "" {
+		lang = same
+	}
+	if lang != "" {
 		for _, m := range all {
-			if strings.Contains(m.langs, " "+lang+" ") {
-				return m.month, m.persian, true
+			if m.speaks(lang) || lang == "sr" && m.speaks("sx") || lang == "hr" && m.speaks("sr") {
+				return m.month, m.persian, true, true
 			}
 		}
 	}
-	return all[0].month, all[0].persian, true
+	return all[0].month, all[0].persian, lang == "" || all[0].speaks("en"), true
 }

@@ -1,25 +1,6 @@
 package when
 
-import (
-	"strings"
-	"time"
-)
-
-// Options are what a page tells about the dates that it prints.
-type Options struct {
-	// Lang is the page's language, a BCP 47 tag or "".
-	Lang string
-	// MonthFirst reads 3/4/2024 as March 4.
-	MonthFirst bool
-	// Fetched gives the year of dates printed without one; zero leaves those out.
-	Fetched time.Time
-}
-
-func (o Options) base() string {
-	lang, _, _ := strings.Cut(strings.ToLower(o.Lang), "-")
-	lang, _, _ = strings.Cut(lang, "_")
-	return lang
-}
+import "strings"
 
 // Printed is a date found in a text.
 type Printed struct {
@@ -31,6 +12,8 @@ type Printed struct {
 	// YearGuessed tells that the text names no year and the nearest before the
 	// fetch was taken.
 	YearGuessed bool
+	// Order tells in which order day and month are written in numbers.
+	Order Order
 	// Swapped is the reading with day and month exchanged, where both are
 	// possible.
 	Swapped *Time
@@ -38,10 +21,21 @@ type Printed struct {
 	Relative bool
 }
 
+// Order is how a date in numbers is written.
+type Order int8
+
+// The orders of day and month. A date in which both are possible, and one that
+// names its month, is of no evident order.
+const (
+	NoOrder Order = iota
+	DayFirst
+	MonthFirst
+)
+
 // Find lists the dates printed in a text, from left to right. It looks at the
 // first 4 KiB.
 func Find(text string, o Options) []Printed {
-	if !strings.ContainsFunc(text, func(r rune) bool { return digitValue(r) >= 0 }) {
+	if !strings.ContainsFunc(text, func(r rune) bool { return digitValue(r) >= 0 || hanDigit(r) >= 0 }) {
 		return nil
 	}
 	p := &finder{text: text, toks: tokenize(text), o: o, lang: o.base()}
@@ -79,6 +73,14 @@ func (p *finder) tok(i int) token {
 	return p.toks[i]
 }
 
+// skip goes over at most n tokens of a set.
+func (p *finder) skip(i, n int, s set) int {
+	for ; n > 0 && s.has(p.tok(i)); n-- {
+		i++
+	}
+	return i
+}
+
 // date reads a date that begins at token i.
 func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	t := p.tok(i)
@@ -88,6 +90,8 @@ func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	switch {
 	case t.kind == number && t.digits == 4:
 		return p.yearFirst(i)
+	case t.kind == number && t.digits == 3:
+		return p.minguo(i)
 	case t.kind == number && t.digits <= 2:
 		return p.dayFirst(i)
 	case t.kind == word:
@@ -99,152 +103,53 @@ func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	return d, 0, false
 }
 
-func (p *finder) era(i, before int) (d Printed, next int, ok bool) {
-	y := p.tok(i + 1)
-	year := y.value
-	if y.is("元") {
-		year = 1
-	} else if y.kind != number {
-		return d, 0, false
-	}
-	return p.cjk(year+before, i+2)
+// named is a month's name in a text.
+type named struct {
+	month   int
+	persian bool
+	// native tells that the page's language has the name, so that it needs no
+	// year beside it.
+	native bool
+	thai   bool
 }
 
-// cjk reads 年 M 月 D 日 from token i.
-func (p *finder) cjk(year, i int) (d Printed, next int, ok bool) {
-	if !p.tok(i).in("年 년") || p.tok(i+1).kind != number || !p.tok(i+2).in("月 월") || p.tok(i+3).kind != number {
-		return d, 0, false
+// month reads a month's name at token i, with the stop of a short form, and a
+// second name of it, as Arabic pages give both that are in use: مايو/أيار. next
+// is the token behind.
+func (p *finder) month(i int) (m named, next int, ok bool) {
+	m, next, ok = p.monthName(i)
+	if !ok || !p.tok(next).in("/ (") {
+		return m, next, ok
 	}
-	d.Time = Time{Year: year, Month: p.tok(i + 1).value, Day: p.tok(i + 3).value}
-	next = i + 4
-	if p.tok(next).in("日 일 号") {
-		next++
-	}
-	return d, next, true
-}
-
-func (p *finder) yearFirst(i int) (d Printed, next int, ok bool) {
-	year := p.tok(i).value
-	if d, next, ok := p.cjk(p.year(year), i+1); ok {
-		return d, next, true
-	}
-	j := i + 1
-	sep := p.tok(j)
-	if sep.in("- / .") && p.tok(j+1).kind == number && p.tok(j+1).digits <= 2 && p.tok(j+2).is(sep.text) && p.tok(j+3).kind == number && p.tok(j+3).digits <= 2 {
-		d.Time = p.calendar(year, p.tok(j+1).value, p.tok(j+3).value, false)
-		next = j + 4
-		if sep.is(".") && p.tok(next).is(".") {
+	if other, end, found := p.monthName(next + 1); found && other.month == m.month && !other.persian {
+		if next = end; p.tok(end).is(")") {
 			next++
 		}
-		if d.Time.Valid() {
-			return d, next, true
-		}
-		return d, 0, false
 	}
-	for p.tok(j).in(". , m год г gada g") && j < i+3 {
-		j++
-	}
-	if m, persian, size, found := p.month(j); found {
-		day := p.tok(j + size)
-		if day.kind == number && day.digits <= 2 && p.tok(j+size+1).text != ":" {
-			d.Time = p.calendar(year, m, day.value, persian)
-			next = j + size + 1
-			if p.tok(next).in(". d") {
-				next++
-			}
-			return d, next, d.Time.Valid()
-		}
-	}
-	// 2024. gada 3. maijs
-	if day := p.tok(j); day.kind == number && day.digits <= 2 && p.tok(j+1).is(".") {
-		if m, _, size, found := p.month(j + 2); found {
-			d.Time = Time{Year: p.year(year), Month: m, Day: day.value}
-			return d, j + 2 + size, d.Time.Valid()
-		}
-	}
-	return d, 0, false
+	return m, next, true
 }
 
-// month reads a month's name at token i; size is the tokens that it takes, with
-// the stop of a short form.
-func (p *finder) month(i int) (month int, persian bool, size int, ok bool) {
+func (p *finder) monthName(i int) (m named, next int, ok bool) {
 	t := p.tok(i)
 	if t.kind != word {
-		return 0, false, 0, false
+		return m, 0, false
 	}
-	if month, persian, ok = monthOf(t.text+" "+p.tok(i+1).text, p.lang); ok && p.tok(i+1).kind == word {
-		return month, persian, 2, true
-	}
-	month, persian, ok = monthOf(t.text, p.lang)
-	size = 1
-	if ok && p.tok(i+1).is(".") {
-		size = 2
-	}
-	return month, persian, size, ok
-}
-
-// dayFirst reads 5 September 2016, 5. Mai 2016, 5 de mayo de 2016, 5/9/2016.
-func (p *finder) dayFirst(i int) (d Printed, next int, ok bool) {
-	day := p.tok(i)
-	if p.tok(i + 1).in("月 월") {
-		return p.cjkWithoutYear(i)
-	}
-	if d, next, ok := p.numeric(i); ok {
-		return d, next, true
-	}
-	j := i + 1
-	for n := 0; n < 3 && p.tok(j).in(". º ° er st nd rd th re o a ا de of d ' ’ , - ngày tháng - e den / el ไทย yil"); n++ {
-		j++
-	}
-	m, persian, size, found := p.month(j)
-	if !found {
-		return d, 0, false
-	}
-	j += size
-	k := j
-	for n := 0; n < 3 && p.tok(k).in(", de del of - . / ' ’ พ ศ year"); n++ {
-		k++
-	}
-	if y := p.tok(k); y.kind == number && (y.digits == 4 || y.digits == 2 && p.tok(k-1).in("' ’ - /") && !p.tok(k+1).is(":")) {
-		d.Time = p.calendar(y.value, m, day.value, persian)
-		k++
-		if p.tok(k).in("г р года року") {
-			k++
-			if p.tok(k).is(".") {
-				k++
-			}
-		}
-		return d, k, d.Time.Valid()
-	}
-	return p.withoutYear(m, day.value, persian, j)
-}
-
-// monthFirst reads September 5, 2016 and Sep. 5.
-func (p *finder) monthFirst(i int) (d Printed, next int, ok bool) {
-	m, persian, size, found := p.month(i)
-	if !found {
-		return d, 0, false
-	}
-	j := i + size
-	for n := 0; n < 2 && p.tok(j).in("the , . - / "); n++ {
-		j++
-	}
-	day := p.tok(j)
-	if day.kind != number || day.digits > 2 || p.tok(j+1).is(":") {
-		return d, 0, false
-	}
-	j++
-	k := j
-	for n := 0; n < 3 && p.tok(k).in("st nd rd th , . - / º"); n++ {
-		k++
-	}
-	if y := p.tok(k); y.kind == number && y.digits == 4 {
-		d.Time = p.calendar(y.value, m, day.value, persian)
-		if d.Time.Valid() {
-			return d, k + 1, true
+	foreign := p.text[t.start] >= 0x80
+	if second := p.tok(i + 1); second.kind == word && firstOfTwo[t.text] {
+		if m.month, m.persian, m.native, ok = monthOf(t.text+" "+second.text, p.lang); ok {
+			m.native = m.native || foreign
+			return m, i + 2, true
 		}
 	}
-	return p.withoutYear(m, day.value, persian, j)
+	if m.month, m.persian, m.native, ok = monthOf(t.text, p.lang); !ok {
+		return m, 0, false
+	}
+	m.native = m.native || foreign
+	m.thai = strings.HasPrefix(p.text[t.start:], "\u0e01") || p.text[t.start] == 0xE0 && p.text[t.start+1]&0xFE == 0xB8
+	if next = i + 1; p.tok(next).is(".") {
+		next++
+	}
+	return m, next, true
 }
 
 // numeric reads 5.9.2016, 5/9/2016, 5-9-2016 and 5.9.16.
@@ -258,14 +163,13 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 	}
 	year := y.value
 	switch {
-	case y.digits == 2 && a.digits == 2 && b.digits == 2 && !p.tok(i+5).in(": %"):
-		year += 2000
+	case y.digits == 2 && (a.digits == 2 && b.digits == 2 || len(p.text) < 40 && !sep.is("-")) && !p.tok(i+5).in(": %"):
+		year = p.shortYear(year)
 	case y.digits != 4:
 		return d, 0, false
 	}
 	day, month := a.value, b.value
-	swap := p.o.MonthFirst && !sep.is(".")
-	if swap {
+	if p.o.MonthFirst && !sep.is(".") {
 		day, month = month, day
 	}
 	if month > 12 && day <= 12 {
@@ -275,7 +179,12 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 	if !d.Time.Valid() {
 		return d, 0, false
 	}
-	if day <= 12 && day != month && !sep.is(".") && year > 1900 && year < 2500 {
+	switch {
+	case a.value > 12:
+		d.Order = DayFirst
+	case b.value > 12:
+		d.Order = MonthFirst
+	case a.value != b.value && !sep.is(".") && year > 1900 && year < 2700:
 		other := d.Time
 		other.Day, other.Month = month, day
 		d.Swapped = &other
@@ -283,19 +192,12 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 	return d, i + 5, true
 }
 
-func (p *finder) cjkWithoutYear(i int) (d Printed, next int, ok bool) {
-	if p.tok(i+2).kind != number || !p.tok(i+3).in("日 일 号") {
-		return d, 0, false
-	}
-	return p.withoutYear(p.tok(i).value, p.tok(i+2).value, false, i+4)
-}
-
 // withoutYear takes the year in which the day last was before the fetch.
-func (p *finder) withoutYear(month, day int, persian bool, next int) (d Printed, _ int, ok bool) {
-	if p.o.Fetched.IsZero() || persian || month < 1 || month > 12 {
+func (p *finder) withoutYear(m named, day, next int) (d Printed, _ int, ok bool) {
+	if p.o.Fetched.IsZero() || m.persian || !m.native || m.month < 1 || m.month > 12 {
 		return d, 0, false
 	}
-	d.Time = Time{Year: p.o.Fetched.Year(), Month: month, Day: day}
+	d.Time = Time{Year: p.o.Fetched.Year(), Month: m.month, Day: day}
 	if !d.Time.Valid() {
 		return d, 0, false
 	}
@@ -312,15 +214,33 @@ func (p *finder) year(y int) int {
 		return y - 543
 	}
 	if y < 100 {
-		return y + 2000
+		return p.shortYear(y)
 	}
 	return y
 }
 
+// shortYear is the year that two digits mean: of this century, or of the last
+// where the fetch cannot be after it; on Thai pages of the Buddhist era.
+func (p *finder) shortYear(y int) int {
+	if p.lang == "th" && y >= 40 {
+		return y + 2500 - 543
+	}
+	if y >= 94 {
+		return y + 1900
+	}
+	return y + 2000
+}
+
+// calendar is the Gregorian day of a date. Numbers are of the Persian calendar
+// where the year can be of no other and the page is of those who use it; a
+// Persian month with another year is no date.
 func (p *finder) calendar(year, month, day int, persian bool) Time {
-	if persian || year >= 1300 && year < 1500 && (p.lang == "fa" || p.lang == "ps" || p.lang == "") {
+	if persian || year >= 1300 && year < 1500 && (p.lang == "fa" || p.lang == "ps" || p.lang == "prs" || p.lang == "") {
 		if y, m, d, ok := fromPersian(year, month, day); ok {
 			return Time{Year: y, Month: m, Day: d}
+		}
+		if persian {
+			return Time{}
 		}
 	}
 	return Time{Year: p.year(year), Month: month, Day: day}

@@ -14,7 +14,7 @@ var zoneNames = map[string]int{
 	"cest": 120, "mesz": 120, "mest": 120, "eet": 120, "sast": 120, "cat": 120, "hnec": 60, "heec": 120,
 	"eest": 180, "msk": 180, "мск": 180, "trt": 180, "eat": 180, "idt": 180, "ast": 180,
 	"irst": 210, "gst": 240, "pkt": 300, "uzt": 300, "ist": 330, "npt": 345, "bdt": 360,
-	"ict": 420, "wib": 420, "wita": 480, "hkt": 480, "sgt": 480, "myt": 480, "pht": 480, "awst": 480, "wit": 540,
+	"mmt": 390, "azt": 240, "ict": 420, "wib": 420, "wita": 480, "hkt": 480, "sgt": 480, "myt": 480, "pht": 480, "awst": 480, "wit": 540,
 	"jst": 540, "kst": 540, "acst": 570, "aest": 600, "acdt": 630, "aedt": 660, "nzst": 720, "nzdt": 780,
 	"nst": -210, "ndt": -150, "brt": -180, "art": -180, "clst": -180, "clt": -240, "adt": -180, "cot": -300, "pet": -300,
 	"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
@@ -27,12 +27,18 @@ var americanZones = map[string]int{"et": -300, "ct": -360, "mt": -420, "pt": -48
 // ZoneOffset reads a zone at the start of s: Z, +01:00, +0100, +1, GMT+2, UTC,
 // or an abbreviation. The offset is in seconds east of UTC.
 func ZoneOffset(s string, t Time) (offset int, ok bool) {
-	offset, _, ok = zoneAt(s, t)
+	offset, _, ok = zoneIn(s, t, "")
 	return offset, ok
 }
 
-// zoneAt also tells how many bytes of s the zone takes.
-func zoneAt(s string, t Time) (offset, size int, ok bool) {
+// localZones are names that mean another offset in the language of a page.
+var localZones = map[string]map[string]int{
+	"zh": {"cst": 480}, "he": {"ist": 120}, "ga": {"ist": 60}, "bn": {"bst": 360},
+}
+
+// zoneIn also looks at the page's language, and tells how many bytes of s the
+// zone takes.
+func zoneIn(s string, t Time, lang string) (offset, size int, ok bool) {
 	start := 0
 	for start < len(s) && (s[start] == ' ' || s[start] == '(') {
 		start++
@@ -49,6 +55,9 @@ func zoneAt(s string, t Time) (offset, size int, ok bool) {
 	}
 	if word == "" {
 		return 0, 0, false
+	}
+	if minutes, found := localZones[lang][word]; found {
+		return minutes * 60, end, true
 	}
 	if minutes, found := zoneNames[word]; found {
 		return minutes * 60, end, true

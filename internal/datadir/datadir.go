@@ -33,6 +33,7 @@ import (
 
 	"newsreel/internal/embedded"
 	"newsreel/internal/objstore"
+	"newsreel/job"
 )
 
 // Bucket is the bucket that holds the archive.
@@ -142,12 +143,28 @@ func (f *Folder) serve(purpose Purpose) error {
 	if err != nil {
 		return err
 	}
+	if err := f.makeJobs(); err != nil {
+		return err
+	}
 	if f.bridge, err = startBridge(f.sockets.NATS, f.nats.InProcessConn); err != nil {
 		return err
 	}
 	return writeJSON(f.path("run", "endpoints.json"), 0o600, endpoints{
 		Instance: f.lock.holder.Instance, NATS: f.sockets.NATS, S3: f.sockets.S3, keys: f.keys,
 	})
+}
+
+// makeJobs makes the store of jobs while nobody else is there who would make it
+// without regard to the size of this one's store.
+func (f *Folder) makeJobs() error {
+	ctx, cancel := context.WithTimeout(context.Background(), RoleWait)
+	defer cancel()
+	nc, err := f.nats.Conn()
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	return job.MakeJobs(ctx, nc, f.limits.MaxStoreBytes)
 }
 
 // Close ends the connections that NATS gave out, closes the bridges, stops

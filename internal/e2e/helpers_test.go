@@ -50,15 +50,43 @@ func TestMain(m *testing.M) {
 
 // process is the binary at work.
 type process struct {
-	cmd            *exec.Cmd
-	stdout, stderr bytes.Buffer
+	cmd    *exec.Cmd
+	stdout bytes.Buffer
+	stderr lockedBuffer
 	// done is closed when it has ended; code is valid then.
 	done chan struct{}
 	code int
 }
 
+// said is what it said on its standard error so far.
+func (p *process) said() string { return p.stderr.String() }
+
+// lockedBuffer is a buffer that can be read while it is written.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
 // start runs the binary. It is killed at the end of the test if it still runs.
 func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+// startWith is start with variables of the environment beside the usual ones.
+func startWith(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -66,7 +94,7 @@ func start(t *testing.T, args ...string) *process {
 	}
 	p := &process{cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	p.cmd.Env = cleanEnvironment()
+	p.cmd.Env = append(cleanEnvironment(), env...)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

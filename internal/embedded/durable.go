@@ -19,6 +19,8 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
+
+	"newsreel/internal/diepoint"
 )
 
 // Attributes by which the gateway knows objects and buckets.
@@ -232,6 +234,7 @@ func withoutChunked(encoding *string) *string {
 func (d *durable) sync(bucket, key string) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	diepoint.Here("store.named")
 	path := filepath.Join(d.root, bucket, key)
 	if err := syncPath(path); err != nil {
 		return spaceError(err)

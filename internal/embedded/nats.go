@@ -126,11 +126,16 @@ func (n *NATS) InProcessConn() (net.Conn, error) {
 	return n.srv.InProcessConn()
 }
 
+// connectTime is how long the server, which is in the same process, may take to
+// greet a client: the machine may be busy.
+const connectTime = 15 * time.Second
+
 // Conn returns a client's connection. It reconnects for as long as it is open,
 // also over Restart, unless opts say otherwise. The caller closes it.
 func (n *NATS) Conn(opts ...nats.Option) (*nats.Conn, error) {
 	all := append([]nats.Option{
 		nats.InProcessServer(n),
+		nats.Timeout(connectTime),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(50 * time.Millisecond),
 		nats.ReconnectJitter(10*time.Millisecond, 10*time.Millisecond),

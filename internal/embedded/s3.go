@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,8 @@ type S3Config struct {
 	// and at most MaxSocketPath bytes long. A socket that is there is
 	// replaced, so the caller holds a lock.
 	Socket string
+	// Listen, host:port, is served on in place of Socket.
+	Listen string
 	// AccessKey and SecretKey are the only account.
 	AccessKey, SecretKey string
 	// Bucket is made if it is not there.
@@ -92,7 +95,9 @@ func (c S3Config) check() error {
 	switch {
 	case !filepath.IsAbs(c.Root):
 		return fmt.Errorf("root %q is not an absolute path", c.Root)
-	case !filepath.IsAbs(c.Socket):
+	case c.Listen != "" && c.Socket != "":
+		return errors.New("a socket and an address to listen on are given: one is wanted")
+	case c.Listen == "" && !filepath.IsAbs(c.Socket):
 		return fmt.Errorf("socket %q is not an absolute path", c.Socket)
 	case len(c.Socket) > MaxSocketPath:
 		return fmt.Errorf("socket %q: path of %d bytes, at most %d are possible", c.Socket, len(c.Socket), MaxSocketPath)
@@ -111,8 +116,10 @@ func startS3(cfg S3Config) (*S3, error) {
 	if err := cleanLeftovers(cfg.Root); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(cfg.Socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if cfg.Socket != "" {
+		if err := os.Remove(cfg.Socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
 	store, err := posix.New(cfg.Root, syncMeta{}, posix.PosixOpts{
 		ValidateBucketNames: true,
@@ -154,7 +161,7 @@ func gatewayConfig(cfg S3Config, listening func()) *embedgw.Config {
 		RootUserAccess:    cfg.AccessKey,
 		RootUserSecret:    cfg.SecretKey,
 		Region:            cfg.Region,
-		Ports:             []string{cfg.Socket},
+		Ports:             []string{cmp.Or(cfg.Listen, cfg.Socket)},
 		SocketPerm:        "0600",
 		MaxConnections:    s3MaxConnections,
 		MaxRequests:       s3MaxConnections,

@@ -1,11 +1,14 @@
 package lint
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"newsreel/job"
 )
 
 var (
@@ -67,4 +70,23 @@ func hasHeading(t *testing.T, page, anchor string) bool {
 		}
 	}
 	return false
+}
+
+// TestOperationsListsTheLimits holds the table of limits in docs/operations.md
+// to the job document.
+func TestOperationsListsTheLimits(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range job.Keys() {
+		limit := strings.HasPrefix(k.Path, "limits.") || strings.HasPrefix(k.Path, "politeness.") || strings.HasPrefix(k.Path, "archive.segment")
+		if !limit || k.Default == "" {
+			continue
+		}
+		row := fmt.Sprintf("| `%s` | `--%s` | %s | %s |", k.Path, k.Flag, k.Default, k.Doc)
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/operations.md has no row\n%s", row)
+		}
+	}
 }

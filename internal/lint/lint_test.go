@@ -108,7 +108,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 				t.Errorf("%s: %s imports nothing of ours, and it imports %s", f.path, top, path)
 			case (top == "stream" || top == "job" || top == "archive") && isRole(to):
 				t.Errorf("%s: %s lies below the roles, and it imports %s", f.path, top, path)
-			case to == "cmd" || to == "bench":
+			case to == "cmd" || to == "bench" || to == "chaos":
 				t.Errorf("%s imports a program, %s", f.path, path)
 			case strings.HasPrefix(path, module+"internal/local") && top != "cmd" && top != "bench" && top != "internal":
 				t.Errorf("%s: what puts the roles together lies above them", f.path)

@@ -2,11 +2,9 @@ package local
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 
-	"newsreel/archive"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -20,7 +18,7 @@ func (r *Runner) open(ctx context.Context, rec *job.Record) (*Start, *Result, er
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := r.settle(ctx, run); err != nil {
+		if run, err = r.runs.Settle(ctx, run); err != nil {
 			return nil, nil, err
 		}
 		switch {
@@ -37,50 +35,16 @@ func (r *Runner) open(ctx context.Context, rec *job.Record) (*Start, *Result, er
 			return nil, &Result{Summary: stored.Summary, Stored: true, Samples: samples}, err
 		}
 	}
-	inS3, err := r.arc.LastRun(ctx, rec.Document.Collection, rec.Name)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.Run, err = r.jobs.NewRun(ctx, rec, max(rec.Latest, inS3)+1, r.o.Now())
+	var err error
+	s.Run, err = r.runs.Next(ctx, rec)
 	return s, nil, err
-}
-
-// settle marks a run as over whose record is stored already: the process ended
-// between the two.
-func (r *Runner) settle(ctx context.Context, run *job.RunState) error {
-	if run.Over() {
-		return nil
-	}
-	stored, err := r.arc.ReadRun(ctx, run.Document.Collection, run.Job, run.Number)
-	if errors.Is(err, archive.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return r.over(ctx, run, &stored.Summary)
-}
-
-func (r *Runner) over(ctx context.Context, run *job.RunState, s *archive.Summary) error {
-	// A stream whose record is stored has served its time.
-	log, err := stream.Open(ctx, r.nc, run.Job, run.Number)
-	if err == nil {
-		if err := log.Delete(ctx); err != nil {
-			return err
-		}
-	} else if !errors.Is(err, stream.ErrNotFound) {
-		return err
-	}
-	run.State, run.Finished = s.State, s.Finished
-	return r.jobs.SaveRun(ctx, run)
 }
 
 // logShare is the part of the store of run logs that one run reserves.
 const logShare = 4
 
 func (r *Runner) openLog(ctx context.Context, run *job.RunState) (*stream.Log, error) {
-	size := r.folder.Limits().MaxStoreBytes / logShare
-	log, err := stream.Create(ctx, r.nc, stream.Config{Job: run.Job, Run: run.Number, MaxBytes: size})
+	log, err := r.runs.Create(ctx, run)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe store of run logs is full or damaged; `newsreel doctor` tells more", err)
 	}
@@ -91,30 +55,32 @@ func (r *Runner) openLog(ctx context.Context, run *job.RunState) (*stream.Log, e
 // sets a paused one going.
 func (r *Runner) begin(ctx context.Context, log *stream.Log, s *Start) error {
 	now := r.o.Now().UTC()
-	run := s.Run
 	if !s.Resumed {
-		if err := publishSeeds(ctx, log, s.Document, now); err != nil {
+		if err := runs.Seeds(ctx, log, s.Document, now); err != nil {
 			return err
 		}
-		created := log.Created() // as in the archive's record of the run
-		run.Started = &created
 	}
 	if len(s.Changed) > 0 {
-		data, err := json.Marshal(s.Document)
-		if err != nil {
+		if _, err := r.runs.Change(ctx, log, s.Run, s.Document, "command line"); err != nil {
 			return err
 		}
-		if _, err := log.Control(ctx, stream.Control{Type: stream.ControlDocument, Document: data, By: "command line", Time: now}); err != nil {
-			return err
-		}
-		run.Document.Limits, run.Document.Politeness = s.Document.Limits, s.Document.Politeness
 	}
 	if s.Resumed {
 		if _, err := log.Control(ctx, stream.Control{Type: stream.ControlResume, By: "command line", Time: now}); err != nil {
 			return err
 		}
 	}
-	s.Document = run.Document
-	run.State, run.Message = job.StateRunning, ""
-	return r.jobs.SaveRun(ctx, run)
+	run, err := r.jobs.ChangeRun(ctx, s.Run.Job, s.Run.Number, func(run *job.RunState) bool {
+		if run.Started == nil {
+			created := log.Created() // as in the archive's record of the run
+			run.Started = &created
+		}
+		run.State, run.Message = job.StateRunning, ""
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	s.Run, s.Document = run, run.Document
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"newsreel/extractor"
 	"newsreel/internal/datadir"
 	"newsreel/internal/objstore"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -84,7 +85,7 @@ type Result struct {
 	Stored bool
 	// Failure says of a failed run why its first seed was not captured, if its
 	// crawl log tells.
-	Failure *Failure
+	Failure *runs.Failure
 	// Samples are a few of its articles, if it is finished.
 	Samples []Sample
 	// Paused says that the run was paused, by whom a Ctrl-C is not meant.
@@ -99,6 +100,7 @@ type Runner struct {
 	store  *objstore.Store
 	jobs   *job.Jobs
 	arc    *archive.Archive
+	runs   *runs.Keeper
 
 	stop sync.Once
 	stopped,
@@ -137,8 +139,12 @@ func (r *Runner) connect() error {
 		return err
 	}
 	r.arc = archive.New(r.store, r.folder.SpoolDir())
-	r.jobs, err = job.OpenJobs(ctx, r.nc, 1)
-	return err
+	if r.jobs, err = job.OpenJobs(ctx, r.nc, 1); err != nil {
+		return err
+	}
+	r.runs = &runs.Keeper{NATS: r.nc, Jobs: r.jobs, Store: r.store, Archive: r.arc,
+		LogBytes: r.folder.Limits().MaxStoreBytes / logShare, Now: r.o.Now}
+	return nil
 }
 
 // Close ends what runs inside the process and gives the folder back.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"newsreel/archiver"
 	"newsreel/crawler"
 	"newsreel/extractor"
+	"newsreel/internal/diepoint"
+	"newsreel/internal/runs"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -22,23 +25,24 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	space, err := newSpace(r.folder.Path())
+	space, err := runs.NewSpace(r.folder.Path())
 	if err != nil {
 		return nil, err
 	}
-	a := archiver.New(log, r.store, archiverSettings(r, s))
+	a := archiver.New(log, r.store, r.runs.ArchiverSettings(s.Run, r.o.Version, r.folder.SpoolDir()))
 	held, err := r.held(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: staging{r.store},
-		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.low, Committed: a.Committed, SnapshotEvery: r.o.SnapshotEvery,
+	c, err := crawler.New(crawler.Settings{ID: id, Version: r.o.Version, NATS: r.nc, Staging: runs.Staging{Store: r.store},
+		SpoolDir: r.folder.SpoolDir(), Exclusive: true, Forbidden: r.o.Forbidden, Resolve: r.o.Resolve, Space: space.Low, Committed: a.Committed, SnapshotEvery: r.o.SnapshotEvery,
 		StopOnPause: true, Log: r.o.Log, Now: r.o.Now},
 		crawler.Run{Log: log, Number: s.Run.Number, Document: doc, Started: *s.Run.Started, Held: held})
 	if err != nil {
 		return nil, err
 	}
-	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: staging{r.store}, Sandbox: r.o.Sandbox, Log: r.o.Log},
+	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: runs.Staging{Store: r.store}, Sandbox: r.o.Sandbox, Log: r.o.Log,
+		Journal: filepath.Join(r.folder.Path(), "run", "extracting-"+log.Name())},
 		log, s.Run.Job, s.Run.Number)
 
 	var running sync.WaitGroup
@@ -57,7 +61,7 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	}
 	watching, unwatch := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
-	watcher.Go(func() { r.watch(watching, s, c, a, w) })
+	watcher.Go(func() { r.watch(watching, s, space, c, a, w) })
 	watcher.Go(func() { limitMemory(watching) })
 
 	result, err := r.await(ctx, s, log, c, a, crawled, archived, extracted)
@@ -114,13 +118,13 @@ func (r *Runner) await(ctx context.Context, s *Start, log *stream.Log, c *crawle
 }
 
 func (r *Runner) finished(ctx context.Context, s *Start, summary *archive.Summary) (*Result, error) {
-	if err := r.over(ctx, s.Run, summary); err != nil {
+	if _, err := r.runs.Over(ctx, s.Run, summary); err != nil {
 		return nil, err
 	}
 	result := &Result{Summary: *summary}
 	var err error
 	if summary.State == job.StateFailed {
-		if result.Failure, err = FailureOf(ctx, r.arc, summary, s.Document); err != nil {
+		if result.Failure, err = runs.FailureOf(ctx, r.arc, summary, s.Document); err != nil {
 			return nil, err
 		}
 	}
@@ -136,17 +140,22 @@ const sampleCount = 8
 const flushGrace = 15 * time.Second
 
 func (r *Runner) halt(ctx context.Context, s *Start, log *stream.Log, c *crawler.Crawler, a *archiver.Archiver, paused bool) (*Result, error) {
+	diepoint.Here("stop.crawl")
 	flushing, cancel := context.WithTimeout(ctx, flushGrace)
 	defer cancel()
 	if err := a.Flush(flushing); err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	s.Run.State = job.StateRunning
-	s.Run.Message = "stopped before its end; the same command goes on"
+	diepoint.Here("stop.flushed")
+	state, message := job.StateRunning, "stopped before its end; the same command goes on"
 	if paused {
-		s.Run.State, s.Run.Message = job.StatePaused, "paused"
+		state, message = job.StatePaused, "paused"
 	}
-	if err := r.jobs.SaveRun(ctx, s.Run); err != nil {
+	_, err := r.jobs.ChangeRun(ctx, s.Run.Job, s.Run.Number, func(run *job.RunState) bool {
+		run.State, run.Message = state, message
+		return true
+	})
+	if err != nil {
 		return nil, err
 	}
 	return &Result{Summary: stoppedSummary(s, log, c, a), Paused: paused}, nil

@@ -104,6 +104,9 @@ func responseOf(err error) minio.ErrorResponse {
 	return resp
 }
 
+// StatusOf is the HTTP status that an error came with, 0 for none.
+func StatusOf(err error) int { return responseOf(err).StatusCode }
+
 // Permanent reports whether doing the same again would end the same: true for
 // ErrNotFound, ErrExists, refused keys, refused names and other faults of the
 // request; false for a nil error, a full store, a server's fault, a lost

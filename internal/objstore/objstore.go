@@ -10,6 +10,7 @@ package objstore
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -43,6 +44,10 @@ type Config struct {
 	Endpoint string
 	// AccessKey and SecretKey sign the requests (AWS Signature Version 4).
 	AccessKey, SecretKey string
+	// SessionToken goes with keys that are lent for a time.
+	SessionToken string
+	// TLS are settings for https, nil for the system's.
+	TLS *tls.Config
 	// Bucket is the one bucket of the store.
 	Bucket string
 	// Region defaults to us-east-1.
@@ -86,14 +91,14 @@ func New(cfg Config) (*Store, error) {
 	}
 	tr := cfg.Transport
 	if tr == nil {
-		tr = newTransport(socket)
+		tr = newTransport(socket, cfg.TLS)
 	}
 	lookup := minio.BucketLookupAuto
 	if cfg.PathStyle || socket != "" {
 		lookup = minio.BucketLookupPath
 	}
 	client, err := minio.New(host, &minio.Options{
-		Creds:        credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, ""),
+		Creds:        credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, cfg.SessionToken),
 		Secure:       secure,
 		Transport:    tr,
 		Region:       cfg.Region,
@@ -133,7 +138,7 @@ func parseEndpoint(endpoint string) (host string, secure bool, socket string, er
 	return u.Host, u.Scheme == "https", "", nil
 }
 
-func newTransport(socket string) *http.Transport {
+func newTransport(socket string, secure *tls.Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	tr := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -142,6 +147,7 @@ func newTransport(socket string) *http.Transport {
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       idleTimeout,
 		TLSHandshakeTimeout:   dialTimeout,
+		TLSClientConfig:       secure,
 		ExpectContinueTimeout: 10 * time.Second,
 		// Objects are often gzip already; what is stored is what is read.
 		DisableCompression: true,

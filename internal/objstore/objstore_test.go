@@ -16,6 +16,7 @@ import (
 	"newsreel/internal/embedded"
 	"newsreel/internal/objstore"
 	"newsreel/internal/objstore/objstoretest"
+	"newsreel/internal/peers"
 )
 
 // serverEnv names a server of another maker to run the suite on, as
@@ -27,10 +28,26 @@ func TestConformanceOfTheServerInside(t *testing.T) {
 	objstoretest.Run(t, func() *objstore.Store { return newStore(t, cfg) })
 }
 
-func TestConformanceOfTheServerOutside(t *testing.T) {
+func TestConformanceOfVersityGW(t *testing.T) {
+	t.Parallel()
+	objstoretest.Run(t, openPeer(t, peers.StartVersityGW(t, t.TempDir())))
+}
+
+func TestConformanceOfMinIO(t *testing.T) {
+	t.Parallel()
+	objstoretest.Run(t, openPeer(t, peers.StartMinIO(t, t.TempDir())))
+}
+
+func openPeer(t *testing.T, s *peers.S3) func() *objstore.Store {
+	cfg := objstore.Config{Endpoint: s.Endpoint, AccessKey: s.AccessKey, SecretKey: s.SecretKey, Bucket: "newsreel"}
+	return func() *objstore.Store { return newStore(t, cfg) }
+}
+
+// A server of the environment is one more to run the suite on.
+func TestConformanceOfTheServerOfTheEnvironment(t *testing.T) {
 	addr := os.Getenv(serverEnv)
 	if addr == "" {
-		t.Logf("%s is not set: the suite ran on the server inside only", serverEnv)
+		t.Logf("%s is not set: the suite ran on our own processes only", serverEnv)
 		return
 	}
 	u, err := url.Parse(addr)

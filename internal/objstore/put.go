@@ -9,9 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"newsreel/internal/diepoint"
 )
 
 // PutOptions are the settings of Put. The zero value is good.
@@ -21,6 +24,9 @@ type PutOptions struct {
 	// Metadata is kept with the object and returned by Stat. Keys are
 	// compared without case.
 	Metadata map[string]string
+	// IfAbsent stores nothing where an object has the key: ErrExists, as of
+	// PutIfAbsent.
+	IfAbsent bool
 }
 
 // uploadMark is the metadata key by which a multipart upload knows its own
@@ -89,10 +95,14 @@ func (s *Store) putSingle(ctx context.Context, key string, r io.Reader, size int
 	if err := readFull(r, buf); err != nil {
 		return err
 	}
-	return s.putBytes(ctx, key, buf, minio.PutObjectOptions{
+	put := minio.PutObjectOptions{
 		ContentType: opts.ContentType, UserMetadata: opts.Metadata,
 		DisableMultipart: true, DisableContentSha256: true,
-	})
+	}
+	if opts.IfAbsent {
+		put.SetMatchETagExcept("*")
+	}
+	return s.putBytes(ctx, key, buf, put)
 }
 
 // putBytes sends body signed with its SHA-256, so that the server checks what
@@ -118,14 +128,23 @@ func (s *Store) putParts(ctx context.Context, key string, r io.Reader, size int6
 	if err != nil {
 		return err
 	}
+	diepoint.Here("upload.begun")
 	parts, err := s.sendParts(ctx, key, id, r, size)
 	if err != nil {
 		s.abort(ctx, key, id)
 		return err
 	}
-	_, err = s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, id, parts, minio.PutObjectOptions{})
+	diepoint.Here("upload.complete")
+	var complete minio.PutObjectOptions
+	if opts.IfAbsent {
+		complete.SetMatchETagExcept("*")
+	}
+	_, err = s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, id, parts, complete)
 	if cerr := s.confirm(ctx, key, mark, size); cerr != nil {
 		s.abort(ctx, key, id)
+		if responseOf(err).StatusCode == http.StatusPreconditionFailed {
+			return err
+		}
 		if err != nil && ctx.Err() == nil {
 			return errors.Join(err, cerr)
 		}
@@ -151,6 +170,7 @@ func (s *Store) sendParts(ctx context.Context, key, id string, r io.Reader, size
 		}
 		parts = append(parts, minio.CompletePart{PartNumber: n, ETag: sent.ETag})
 		left -= int64(len(part))
+		diepoint.Here("upload.part")
 	}
 	return parts, nil
 }
@@ -189,6 +209,31 @@ func (s *Store) abort(ctx context.Context, key, id string) {
 	defer cancel()
 	// A failure leaves parts behind, which the sweep finds.
 	_ = s.core.AbortMultipartUpload(ctx, s.cfg.Bucket, key, id)
+}
+
+// AbortUploads frees the parts of multipart uploads that were begun before a
+// time, by the server's clock, and never ended: their process died. It returns
+// how many they were. Keys of an upload under way must not be among them.
+func (s *Store) AbortUploads(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	// Some servers know an upload by its whole key or without a prefix only.
+	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, "", true) {
+		if u.Err != nil {
+			return n, s.fail("list uploads of", "", u.Err)
+		}
+		if !u.Initiated.Before(before) {
+			continue
+		}
+		err := s.core.AbortMultipartUpload(ctx, s.cfg.Bucket, u.Key, u.UploadID)
+		if err != nil && kindOf(err) != ErrNotFound {
+			return n, s.fail("abort upload of", u.Key, err)
+		}
+		n++
+	}
+	if err := ctx.Err(); err != nil {
+		return n, s.fail("list uploads of", "", err)
+	}
+	return n, nil
 }
 
 func readFull(r io.Reader, buf []byte) error {

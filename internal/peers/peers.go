@@ -1,7 +1,7 @@
-// Package peers runs archive tools that others wrote, so that tests can hold
-// what this project writes against them. The tools are npm packages, installed
-// into this folder by `make test-deps`; a test that needs one and does not find
-// it fails.
+// Package peers runs archive tools and servers that others wrote, so that tests
+// can hold what this project writes against them, and run it on them. `make
+// test-deps` installs them: npm packages into this folder, servers into a cache
+// folder outside the module. A test that needs one and does not find it fails.
 package peers
 
 import (

@@ -51,14 +51,14 @@ func testClaims(t *testing.T, s *suite) {
 	t.Run("a released partition says so", func(t *testing.T) {
 		log := s.log(t)
 		c := claim(t, log, 5, "a")
-		if err := log.Release(ctx, c, "a", moment); err != nil {
+		if _, err := log.Release(ctx, c, "a", moment); err != nil {
 			t.Fatal(err)
 		}
 		if o, err := log.Owner(ctx, 5); err != nil || !o.Released || o.Crawler != "a" {
 			t.Errorf("owner %+v, %v", o, err)
 		}
 		claim(t, log, 5, "b")
-		if err := log.Release(ctx, c, "a", moment); !errors.Is(err, stream.ErrLost) {
+		if _, err := log.Release(ctx, c, "a", moment); !errors.Is(err, stream.ErrLost) {
 			t.Errorf("release of what is lost: %v", err)
 		}
 	})

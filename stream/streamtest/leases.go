@@ -27,7 +27,7 @@ func openLeases(t *testing.T, s *suite, nc *nats.Conn) *stream.Leases {
 
 func take(t *testing.T, l *stream.Leases, crawler string, ttl time.Duration) *stream.Lease {
 	t.Helper()
-	lease, err := l.Take(context60(t), crawler, ttl)
+	lease, err := l.Take(context60(t), stream.RoleCrawler, crawler, ttl)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func take(t *testing.T, l *stream.Leases, crawler string, ttl time.Duration) *st
 
 func lives(t *testing.T, l *stream.Leases, crawler string) bool {
 	t.Helper()
-	live, err := l.Live(context60(t))
+	live, err := l.Live(context60(t), stream.RoleCrawler)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func testLeases(t *testing.T, s *suite) {
 		if lease.Deadline.Before(sent) || lease.Deadline.After(time.Now().Add(stream.LeaseTTL)) {
 			t.Errorf("deadline %s after it was taken", lease.Deadline.Sub(sent))
 		}
-		if _, err := l.Take(ctx, a, stream.LeaseTTL); !errors.Is(err, stream.ErrLost) {
+		if _, err := l.Take(ctx, stream.RoleCrawler, a, stream.LeaseTTL); !errors.Is(err, stream.ErrLost) {
 			t.Errorf("a second holder: %v", err)
 		}
 		other := take(t, openLeases(t, s, s.connect(t)), b, stream.LeaseTTL)

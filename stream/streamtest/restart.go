@@ -162,10 +162,10 @@ func (s *suite) killedLease(t *testing.T) func(t *testing.T) {
 		if err := lease.Renew(ctx); !errors.Is(err, stream.ErrNotFound) {
 			t.Errorf("renewed after the leases were lost: %v", err)
 		}
-		if _, err := l.Live(ctx); !errors.Is(err, stream.ErrNotFound) {
+		if _, err := l.Live(ctx, stream.RoleCrawler); !errors.Is(err, stream.ErrNotFound) {
 			t.Errorf("Live: %v", err)
 		}
-		if _, err := l.Take(ctx, "killed", stream.LeaseTTL); !errors.Is(err, stream.ErrNotFound) {
+		if _, err := l.Take(ctx, stream.RoleCrawler, "killed", stream.LeaseTTL); !errors.Is(err, stream.ErrNotFound) {
 			t.Errorf("Take: %v", err)
 		}
 		again := openLeases(t, s, nc)

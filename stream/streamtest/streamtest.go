@@ -45,6 +45,7 @@ func Run(t *testing.T, connect func(t *testing.T) *nats.Conn, s Settings) {
 		}{
 			{"logs", testLogs}, {"claims", testClaims}, {"batches", testBatches}, {"readers", testReaders},
 			{"captures", testCaptures}, {"results and control", testControl}, {"leases", testLeases},
+			{"members", testMembers},
 		} {
 			t.Run(part.name, func(t *testing.T) {
 				t.Parallel()
@@ -54,6 +55,7 @@ func Run(t *testing.T, connect func(t *testing.T) *nats.Conn, s Settings) {
 	})
 	if s.Restart != nil {
 		t.Run("over the server's end", func(t *testing.T) { testRestart(t, on) })
+		t.Run("members over the server's end", func(t *testing.T) { testMembersRestart(t, on) })
 	}
 }
 

@@ -41,6 +41,8 @@ func Run(t *testing.T, open func() *objstore.Store) {
 		{"put of a reader that fails stores nothing", testPutFails},
 		{"put with a cancelled context stores nothing", testPutCancelled},
 		{"large puts to one key at once leave one of them whole", testPutLargeRace},
+		{"of large puts if absent one wins, and the others are told", testPutLargeIfAbsent},
+		{"uploads that never ended are aborted by age", testAbortUploads},
 		{"what is not there is not found", testNotFound},
 		{"get bytes keeps to its limit", testGetBytesLimit},
 		{"ranges are the bytes asked for", testRanges},

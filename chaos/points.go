@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"newsreel/chaos/proc"
+	"newsreel/chaos/world"
+	"newsreel/internal/diepoint"
+)
+
+// Sizes of worlds: small, so that a kill costs a second, and one with what does
+// not fit into a message.
+func small() world.Size { return world.Size{Hosts: 3, Articles: 24} }
+func large() world.Size { return world.Size{Hosts: 2, Articles: 12, Large: true} }
+
+// slow is the small world with answers that take their time: a crawl of it meets
+// what is looked at once a second, snapshots and purges.
+func slow() world.Size { return world.Size{Hosts: 3, Articles: 24, Slow: 120 * time.Millisecond} }
+
+// way is what it takes to come to a point; the zero way is to crawl.
+type way struct {
+	// large takes the world with large pages, slow the one that is slow.
+	large, slow bool
+	// after are points at which the crawl dies before, one after the other.
+	after []string
+	// finished lets the crawl finish after those.
+	finished bool
+	// sweep and signal come to the point by a sweep, and by a clean stop.
+	sweep, signal bool
+}
+
+// ways to the points that a plain crawl does not pass.
+func ways() map[string]way {
+	return map[string]way{
+		"snapshot.before": {slow: true},
+		"snapshot.stored": {slow: true},
+		"snapshot.named":  {slow: true},
+		"snapshot.done":   {slow: true},
+		"purge.in":        {slow: true},
+		"purge.log":       {slow: true},
+		"fold.snapshot":   {slow: true, after: []string{"snapshot.named"}},
+		"fetch.staged":    {large: true},
+		"extract.staged":  {large: true},
+		"upload.begun":    {large: true},
+		"upload.part":     {large: true},
+		"upload.complete": {large: true},
+		"purge.staged":    {large: true},
+		"idle.staged":     {large: true},
+		"stop.crawl":      {signal: true},
+		"stop.flushed":    {signal: true},
+		"sweep.logs":      {after: []string{"finish.record"}, sweep: true},
+		"sweep.staging":   {slow: true, after: []string{"finish.log"}, sweep: true},
+		"sweep.found":     {after: []string{"upload.log"}, finished: true, sweep: true},
+		"sweep.attempts":  {after: []string{"upload.log"}, finished: true, sweep: true},
+	}
+}
+
+// points kills a crawl at each named point, rounds times, and lets it finish.
+func (h *harness) points(rounds int) error {
+	var names []string
+	for range rounds {
+		for _, p := range diepoint.Points() {
+			if h.o.point == "" || h.o.point == p.Name {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("no point is named %q", h.o.point)
+	}
+	r := h.row("points", "kill -9 at named points")
+	h.eachOf(2*h.o.jobs, len(names), func(i int) {
+		if !h.tolerable() {
+			return
+		}
+		h.atPoint(r, names[i], h.o.seed+uint64(i))
+	})
+	return nil
+}
+
+func (h *harness) atPoint(r *row, point string, seed uint64) {
+	w := ways()[point]
+	size := small()
+	switch {
+	case w.large:
+		size = large()
+	case w.slow:
+		size = slow()
+	}
+	t, err := h.begin(r, point, seed, size)
+	if err != nil {
+		h.say("%s: %v", point, err)
+		return
+	}
+	if err := t.dieAt(point, w); err != nil {
+		t.fail("%v", err)
+		t.report(verdict{})
+		t.end()
+		return
+	}
+	r.hit(point)
+	t.conclude()
+}
+
+// dieAt lets the crawl come to a point and die there.
+func (t *trial) dieAt(point string, w way) error {
+	for _, before := range w.after {
+		if err := t.crawlInto(before, false); err != nil {
+			return err
+		}
+	}
+	if w.finished {
+		if err := t.crawlToEnd(); err != nil {
+			return err
+		}
+	}
+	if !w.sweep {
+		return t.crawlInto(point, w.signal)
+	}
+	p, err := t.command([]string{diepoint.DieAt + "=" + point}, "sweep")
+	if err != nil {
+		return err
+	}
+	return t.died(p, point)
+}
+
+func (t *trial) crawlInto(point string, signal bool) error {
+	p, err := t.crawl(diepoint.DieAt + "=" + point)
+	if err != nil {
+		return err
+	}
+	if signal {
+		begun := t.world.Requests()
+		p.Until(patience, func() bool { return t.world.Requests() >= begun+30 })
+		p.Signal(syscall.SIGTERM)
+	}
+	return t.died(p, point)
+}
+
+// died waits for a process that is to die at a point.
+func (t *trial) died(p *proc.Process, point string) error {
+	if !p.Wait(patience) {
+		p.Kill()
+		return fmt.Errorf("%s: the process does not end", point)
+	}
+	if !p.DiedAt(point) {
+		return fmt.Errorf("the point %s was never hit: the process ended with status %d: %s", point, p.Code(), lastLine(p.Stderr()))
+	}
+	at := t.world.Now()
+	t.faults = append(t.faults, span{at - lag, at})
+	t.row.injected(1)
+	return nil
+}
+
+// onCrawl says whether a point is one that a crawl of the small world passes.
+func onCrawl(point string) bool {
+	w := ways()[point]
+	return !w.large && !w.sweep && !w.signal && !strings.HasPrefix(point, "sweep.")
+}

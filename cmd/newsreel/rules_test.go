@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const hafenbote = "../../extractor/rules/testdata/"
+
+func TestRulesAreCheckedTestedAndUsed(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"rules", "check", hafenbote + "hafenbote.yaml"}, 0, "1 rule without fault, with 1 test\n"},
+		{[]string{"rules", "check", hafenbote + "hafenbote.yaml", "--json"}, 0, `"name":"hafenbote"`},
+		{[]string{"rules", "check", hafenbote + "faults.bad.yaml"}, 1, "faults.bad.yaml:10: published.zone:"},
+		{[]string{"rules", "check", "none"}, 1, "none"},
+		{[]string{"rules", "check"}, 2, "rules check wants a folder"},
+		{[]string{"rules", "burn"}, 2, `no command "rules burn"`},
+		{[]string{"rules", "test", hafenbote + "hafenbote.yaml"}, 0, "1 test, all as wanted\n"},
+		{[]string{"rules", "test", hafenbote + "hafenbote.yaml", "--json"}, 0, `"ok":true`},
+		{[]string{"rules", "new", hafenbote + "hafenbote.html"}, 2, "--url"},
+		{[]string{"rules", "schema"}, 0, "urn:newsreel:site-rule"},
+		{[]string{"extract", hafenbote + "hafenbote.html", "--url", "https://hafenbote.example/hafen/schleuse", "--rules", hafenbote + "hafenbote.yaml"}, 0, `"published": "2019-06-03T07:40:00+02:00"`},
+		{[]string{"extract", hafenbote + "hafenbote.html", "--url", "https://hafenbote.example/hafen/schleuse", "--rules", hafenbote + "hafenbote.yaml", "--explain"}, 0, "a site rule says where it stands"},
+		{[]string{"extract", "x.html", "--rules", hafenbote + "faults.bad.yaml"}, 2, "faults.bad.yaml:1: name:"},
+		{[]string{"extract", "x.html", "--listen", "127.0.0.1:0"}, 2, "--listen"},
+	} {
+		var out, errs bytes.Buffer
+		if code := run(c.args, strings.NewReader(""), &out, &errs); code != c.code || !strings.Contains(out.String()+errs.String(), c.want) {
+			t.Errorf("%v: exit %d\n%s%s", c.args, code, out.String(), errs.String())
+		}
+	}
+}
+
+func TestARuleThatFailsItsTestSaysWhat(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"hafenbote.yaml", "hafenbote.html"} {
+		data, err := os.ReadFile(hafenbote + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = bytes.Replace(data, []byte("headline: .tx7"), []byte("headline: .kopf a"), 1)
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"rules", "test", dir}, strings.NewReader(""), &out, &errs); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	for _, want := range []string{"hafenbote.yaml:25: hafenbote.html\n", "  headline\n    want Schleuse", "    got  Hafenbote\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if !strings.Contains(errs.String(), "1 of 1 test came out otherwise") {
+		t.Errorf("%s", errs.String())
+	}
+}
+
+// TestPagesAreAnsweredOverHTTP stops the server, too, and waits for it.
+func TestPagesAreAnsweredOverHTTP(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- serveArticles(ctx, l, nil) }()
+	res, err := http.Post("http://"+l.Addr().String()+"/?url=https://paper.example/bridge", "text/html", strings.NewReader(explainedPage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	var got struct{ Headline, URL string }
+	if err := json.Unmarshal(body, &got); err != nil || got.Headline != "Bridge to close until spring" || got.URL != "https://paper.example/bridge" {
+		t.Errorf("%v: %s", err, body)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,254 @@
+package readers
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+
+	"newsreel/extractor/page"
+)
+
+// maxCaptionNodes bounds the nodes of an element that is looked at as a caption.
+const maxCaptionNodes = 60
+
+// captionKeys are the attributes in which galleries and lightboxes keep the
+// caption of an image.
+var captionKeys = []string{"data-caption", "data-image-caption", "data-photo-caption", "data-img-caption", "data-description", "data-legend", "data-sub-html", "data-title", "caption"}
+
+// creditKeys are those in which they keep its credit.
+var creditKeys = []string{"data-credit", "data-credits", "data-source", "data-copyright", "data-photographer", "data-author"}
+
+// image reads an image that is in no figure: a short text that stands alone with
+// it in one element, or a caption in an attribute.
+func (c *captioner) image(n *page.Node) {
+	if c.taken[n] || n.Above(atom.Figure) != nil || n.Above(atom.Noscript) != nil {
+		return
+	}
+	p := Picture{Node: n, Image: n}
+	readImage(&p, n)
+	var holder *page.Node
+	if c.sameAsAlt(&p, n, nil) {
+		p.Node = p.Text
+	} else if holder = c.beside(&p, n); holder == nil {
+		attribute(&p, n)
+	}
+	if p.Caption == "" {
+		c.setApart(&p, n)
+	}
+	p.Video = n.Parent.End-n.Parent.Order < 60 && isPlayer(n.Parent)
+	c.add(p, holder)
+}
+
+// attribute takes the caption that an attribute of the image, or of the link
+// around it, holds.
+func attribute(p *Picture, n *page.Node) {
+	for up := 0; n != nil && up < 3; n, up = n.Parent, up+1 {
+		for _, key := range captionKeys {
+			v := n.Attr(key)
+			if v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
+				continue
+			}
+			if v = clean(v); v != "" {
+				p.Caption, p.Credit = PartCredit(v)
+				p.From = "attribute"
+				return
+			}
+		}
+	}
+}
+
+// beside takes the text of the smallest element around an image that has any,
+// where that text is short and no running text, and gives that element back.
+func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
+	holder := n.Parent
+	for up := 0; holder != nil && up < 5; holder, up = holder.Parent, up+1 {
+		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] || holder.End-holder.Order > 120 {
+			return nil
+		}
+		text := holder.InnerText()
+		if text == "" {
+			continue
+		}
+		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
+		switch {
+		case utf8.RuneCountInString(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
+			return nil
+		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4, HasClock(text):
+			return nil
+		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
+			return nil
+		case graphic(holder):
+			return nil
+		}
+		p.Node, p.Text = holder, holder
+		p.Caption, p.Credit = captionText(holder)
+		p.From = "beside image"
+		if figure {
+			p.From = "figure class"
+		}
+		return holder
+	}
+	return nil
+}
+
+// sameAsAlt looks for an element that follows the image, or the wrappers around
+// it, and prints what its alt text or title says; one that a click unfolds
+// counts as well. It does not look beyond within, where that is given.
+func (c *captioner) sameAsAlt(p *Picture, n, within *page.Node) bool {
+	alt := strings.ToLower(clean(n.Attr("alt")))
+	if page.Letters(alt) < 6 {
+		if alt = strings.ToLower(clean(n.Attr("title"))); page.Letters(alt) < 6 {
+			return false
+		}
+	}
+	for holder, up := n, 0; holder != nil && holder != within && up < 5; holder, up = holder.Parent, up+1 {
+		next := nextShown(holder)
+		if next == nil || heading(next.Tag) || next.Tag == atom.A {
+			continue
+		}
+		if next.End-next.Order > maxCaptionNodes {
+			return false
+		}
+		text := unfolded(next)
+		if utf8.RuneCountInString(text) > 1000 || page.Letters(text) < 6 {
+			continue
+		}
+		caption, credit := captionText(next)
+		if says(strings.ToLower(caption), alt) {
+			if credit == "" {
+				credit = creditAfter(next)
+			}
+			p.Text, p.Caption, p.Credit, p.From = next, caption, credit, "alt text beside image"
+			c.take(next)
+			return true
+		}
+	}
+	return false
+}
+
+// says tells whether a printed text and an alt text, both in lower case, are the
+// same, or one the greater part of the other.
+func says(printed, alt string) bool {
+	if page.Letters(printed) < 10 {
+		return printed == alt && Words(printed) > 1
+	}
+	return (strings.HasPrefix(printed, alt) || strings.HasPrefix(alt, printed) || strings.HasSuffix(alt, printed)) && 2*len(printed) > len(alt) ||
+		page.Letters(printed) > 20 && strings.HasSuffix(alt, printed)
+}
+
+// nextShown is the element after n, with buttons, blanks and empty elements left
+// out; nil where a loose text or nothing follows.
+func nextShown(n *page.Node) *page.Node {
+	for next, seen := n.Next, 0; next != nil && seen < 8; next, seen = next.Next, seen+1 {
+		if next.IsText() {
+			if strings.TrimSpace(next.Text) != "" {
+				return nil
+			}
+			continue
+		}
+		if next.End-next.Order > maxCaptionNodes {
+			return next
+		}
+		if next.Tag == atom.Button || next.Tag == atom.Svg || next.Tag == atom.Script || next.Tag == atom.Noscript || next.Tag == atom.Br || unfolded(next) == "" {
+			continue
+		}
+		return next
+	}
+	return nil
+}
+
+// unfolded is the text of an element as it is shown once it is unfolded.
+func unfolded(n *page.Node) string {
+	if n.Marks&page.Hidden == 0 {
+		return n.InnerText()
+	}
+	var b strings.Builder
+	for e := n.First; e != nil; e = e.Next {
+		b.WriteString(e.SpacedText())
+		b.WriteByte(' ')
+	}
+	return page.Fold(b.String())
+}
+
+// setApart takes the paragraph after an image without a caption where all of it
+// is in small print or italics, or is one short sentence in bold.
+func (c *captioner) setApart(p *Picture, n *page.Node) {
+	for holder, up := n, 0; holder != nil && up < 3; holder, up = holder.Parent, up+1 {
+		next := nextShown(holder)
+		if next == nil {
+			if holder.Next == nil && holder.Parent != nil && holder.Parent.End-holder.Parent.Order < maxCaptionNodes && holder.Parent.InnerText() == "" {
+				continue
+			}
+			return
+		}
+		if next.End-next.Order > maxCaptionNodes {
+			return
+		}
+		style := soleStyle(next)
+		text := next.InnerText()
+		words := Words(text)
+		switch style {
+		case atom.Em, atom.I, atom.Small:
+			if words < 4 || words > 40 {
+				return
+			}
+		case atom.B, atom.Strong:
+			if words < 3 || words > 12 || !strings.HasSuffix(text, ".") {
+				return
+			}
+		default:
+			return
+		}
+		p.Text, p.From = next, "set apart"
+		p.Caption, p.Credit = PartCredit(text)
+		return
+	}
+}
+
+// soleStyle is the styling element that all of a paragraph's text stands in, or
+// 0.
+func soleStyle(n *page.Node) atom.Atom {
+	if n.Tag == atom.Small || n.Tag == atom.Em || n.Tag == atom.I {
+		return n.Tag
+	}
+	if n.Tag != atom.P && n.Tag != atom.Div && n.Tag != atom.Center {
+		return 0
+	}
+	var sole *page.Node
+	for e := n.First; e != nil; e = e.Next {
+		switch {
+		case e.IsText() && strings.TrimSpace(e.Text) == "", e.Tag == atom.Br:
+		case e.IsText() || sole != nil:
+			return 0
+		default:
+			sole = e
+		}
+	}
+	if sole == nil {
+		return 0
+	}
+	switch sole.Tag {
+	case atom.Em, atom.I, atom.Small, atom.B, atom.Strong:
+		return sole.Tag
+	case atom.Span, atom.Font, atom.P:
+		return soleStyle(sole)
+	}
+	return 0
+}
+
+func heading(t atom.Atom) bool {
+	switch t {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
+
+func runningText(n *page.Node) bool {
+	switch n.Tag {
+	case atom.Li, atom.Form, atom.Blockquote, atom.Table:
+		return true
+	}
+	return n.Tag == atom.P && page.Letters(n.InnerText()) > 350
+}

@@ -1,0 +1,90 @@
+package readers
+
+import (
+	"regexp"
+	"strings"
+)
+
+// creditLabel begins a credit, in the languages of news pages. Longer forms
+// stand before shorter ones that begin them.
+const creditLabel = `(?:(?:(?:top|cover|main|lead|header|featured?|all|file|stock) )?(?:` +
+	`photo(?:graph)?s?(?: credits?| by| courtesy(?: of)?| illustration)?|photograph(?:er|y)(?: by)?|pictures?(?: credits?| by)?|images?(?: credits?| sources?| courtesy(?: of)?| by)?|credits?(?: images?| photos?)?|pics?|illustration(?: by)?|courtesy(?: of)?|source|screenshots?|screengrab|handout|graphic` +
+	`|fotos?(?:grafie|graf|nachweis|credit|quelle|grafía|grafia|montage)?|bilder|bild(?:quelle|nachweis|rechte|agentur|er)?|(?:beitrags|titel|symbol|archiv|vorschau)(?:bild|foto)|quellen?|grafik|montage|urheber` +
+	`|crédits?(?: photo| image)?|photo d'illustration|légende|capture d'écran|dessin` +
+	`|imagen|imágenes|imagem|imagens|imatge|créditos?|creditos?|crédits|fuente|fonte|reprodução|divulgação|arquivo|captura(?: de pantalla)?|fotografía|fotografia|fotografie|argazkia|archivo` +
+	`|beeld|bron|billede|bilde|bildet|bilete|skjermdump|skärmdump|kuva|kuvakaappaus|kuvat|mynd|ljósmynd` +
+	`|źródło|fot|zdjęcie|zdjęcia|zdj|zdroj|snímka|snímek|autor|fotó|forrás|sursa|foto-montaj|nuotr|nuotrauka|foto autors|avots|izvor|vir|foto ilustracija` +
+	`|фото(?:графия|графія|граф)?|снимка|снимок|источник|джерело|скриншот|извор|фотаздымак|сурет|здымак` +
+	`|φωτογραφία|φωτογραφίες|φωτο|πηγή|fotoğraf|kaynak|görsel|şəkil|ფოტო|լուսանկարը|լուսանկար` +
+	`|صورة|صور|تصوير|المصدر|مصدر الصورة|عکس|عکاس|تصویر|منبع|צילום|צילומים|תמונה|קרדיט` +
+	`|फोटो|तस्वीर|छवि|ছবি|ফটো|புகைப்படம்|படம்|ఫొటో|ഫോട്ടോ|ಚಿತ್ರ|ફોટો|ፎቶ` +
+	`|ภาพ|ที่มา|ảnh|nguồn(?: ảnh)?|gambar|larawan|picha|isithombe` +
+	`|사진|자료사진|자료|출처|写真|撮影|画像|提供|出典|図|图片来源|圖片來源|图片|圖片|照片|資料照片|来源|來源|圖|图|攝影|摄影` +
+	`|©|\(c\)|ⓒ|📷|📸))`
+
+// shortLabel is a label that is cut short and so ends in a stop.
+const shortLabel = `(?:fot|zdj|nuotr|ф|foto|phot)\.`
+
+// agencies are those whose names stand under photos all over the world.
+const agencies = `AFP via Getty Images|The Associated Press|Associated Press|AP Photos?|AP photos?|AP|AFP|afp|dpa|DPA|REUTERS|Reuters|EPA(?:-EFE)?|EFE|ANSA|APA|AAP(?: Image)?|PA Wire|PA Media|PA|TASS|ТАСС` +
+	`|Getty Images|Getty|Shutterstock(?:\.com)?|iStock(?:photo)?|Alamy|IMAGO|imago(?: images)?|Bloomberg|Keystone|KEYSTONE|Xinhua|Kyodo|ANP|Belga|BELGA|NTB|TT|Ritzau(?: Scanpix)?|Scanpix|Lehtikuva|PAP|ČTK|TASR|MTI|AGERPRES|Agerpres|BNS|LETA|ELTA|HINA|Tanjug|LUSA|Lusa|BTA` +
+	`|Anadolu(?: Agency| Ajansı)?|AA|DHA|İHA|UPI|ZUMA|Sipa|SIPA|Abaca|picture[ -]alliance|ddp|epd|KNA|WENN|Rex|REX|Pixabay|Unsplash|Pexels|Freepik|Dreamstime|Flickr|Wikimedia(?: Commons)?|Profimedia|NurPhoto|Folhapress|Estadão Conteúdo|Agência Brasil|Télam|Cuartoscuro|East News|Imagn(?: Images)?|USA TODAY Sports|Icon Sportswire` +
+	`|NASA|Europa Press|LaPresse|Sputnik|Yonhap|IRNA|ISNA|Mehr|Tasnim|WANA|PTI|ANI|IANS|Antara|TTXVN|УНІАН|УНИАН|Укрінформ|РИА Новости|Интерфакс` +
+	`|연합뉴스|뉴시스|뉴스1|로이터|共同通信|共同|時事通信|時事|ロイター|ＡＰ|ＡＦＰ|新华社|新華社|中新社|中央社|法新社|路透社?|美聯社|视觉中国` +
+	`|Adobe Stock|Depositphotos|Fotolia|Instagram|Facebook|Twitter|YouTube|Telegram|Handout|Pool`
+
+var (
+	// A label with a colon (or ©) at the end of the text, or in brackets.
+	labelled = regexp.MustCompile(`(?i)(?:^|[\s(\[（【|/,;.。–—-])(` + creditLabel + `(?:\s?[:：=|]|\s?/|\s+by\b|\s?©)|` + shortLabel + `:?|©|ⓒ|📷|📸)\s*([^:]{2,120})$`)
+	// A bracket at the end.
+	bracketed = regexp.MustCompile(`\s*[(\[（【]([^()\[\]（）【】]{2,90})[)\]）】]\.?\s*$`)
+	// A bracket at the beginning.
+	bracketFirst = regexp.MustCompile(`^[(\[（【]([^()\[\]（）【】]{2,90})[)\]）】]\s*(.{12,})$`)
+	// A name with an agency at the end: "Jane Roe/REUTERS", "AFP via Getty Images".
+	agencyTail = regexp.MustCompile(`(?:^|[\s.!?|–—-])((?:\p{Lu}(?:[\p{L}'’-]+|\.) ){0,3}(?:\p{Lu}(?:[\p{L}'’-]+|\.))?\s?(?:/|\||via|on|–|,)?\s?(?:` + agencies + `)(?:\s?(?:/|via|\||,|-)\s?[\p{L} .'’/-]{2,40})?)\.?$`)
+	agencyWord = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + agencies + `|` + creditLabel + `)(?:$|[^\p{L}])`)
+	// Agencies that no caption ends with unless they are its credit, after a word.
+	gluedAgency = regexp.MustCompile(`(\p{Ll}|\d) ((?:AFP via |NurPhoto via )?Getty Images|REUTERS|Shutterstock|EPA-EFE|iStock)$`)
+	// preposition before an agency: the caption speaks of it.
+	preposition = regexp.MustCompile(`(?i) (?:to|by|via|from|of|with|at|for|told|and|on|an|von|bei|laut|à|de|par|con|per) $`)
+
+	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=]|by\b|©)\s*|` + shortLabel + `:?\s*|photos? by |pictures? by |courtesy of |courtesy )`)
+	// bareLabel is a label before a name in brackets: (foto Ansa).
+	bareLabel = regexp.MustCompile(`^(?:[Ff]oto|[Bb]ild|[Kk]uva|[Фф]ото)\s+(\p{Lu}.*)$`)
+	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
+	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?)+(\p{Lu}|\.\.\.|…)`)
+	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
+	// took or gave the photo.
+	takenBy = regexp.MustCompile(`(?:撮影|提供|写真|摄|攝|供图|供圖|資料照|资料图|資料圖|촬영|제공)$`)
+	// afterEquals is a credit after the sign that Japanese and Korean papers use.
+	afterEquals = regexp.MustCompile(`^(.*[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\d）)」』].*?)\s?[＝=]([\p{Han}\p{Katakana}\p{Hangul}\p{L} ・/／]{1,16})$`)
+	// reporter is a photographer of a Korean paper: a name and 기자.
+	reporter = regexp.MustCompile(`^(.{8,}[.다음])\s?[/=]?\s?(\p{Hangul}{2,4}) ?(?:선임|인턴|수습|사진)?기자\.?$`)
+	// place is a part of a sentence in Japanese that only gives place or day.
+	place = regexp.MustCompile(`[でにのは日月年分頃前後]$|\d`)
+	// nameInBrackets is a name and its paper or agency: Jane Roe/The Paper.
+	nameInBrackets = regexp.MustCompile(`^\p{Lu}[\p{L}.'’ -]{1,40} ?/ ?\p{Lu}[\p{L}.'’ /-]{1,50}$`)
+
+	// wholeCredit is a name and its agencies with nothing else: "Jane
+	// Roe/Agency/Getty Images", "Credit Jane Roe", "Jane Roe on Unsplash".
+	wholeCredit = regexp.MustCompile(`^(?:(?:\p{Lu}[\p{L}.'’-]*[ -]?){1,4}(?:/\p{Lu}[\p{L}.'’ -]{1,40}){1,3}|[\p{L}\d_-]{2,20}(?:/[\p{L}\d_-]{2,20})*/(?:Getty Images|iStock(?: / Getty Images(?: Plus)?)?|Shutterstock|AFP|AP|Reuters|REUTERS)|Credits? ?\p{Lu}[\p{L}.'’ /-]{2,60}|[\p{L}.'’ -]{2,40} on (?:Unsplash|Pexels|Flickr|Pixabay))$`)
+	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
+	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
+	// newLabel is a label in a language that the table does not know: one word and
+	// a colon after a sentence, then a name.
+	newLabel = regexp.MustCompile(`^(.*[.!?…”"])\s+(\p{Lu}\p{L}{3,14}: ?(?:[\p{L}.'’/&-]+ ?){1,5})$`)
+)
+
+// agencyNames are the plain beginnings of agencies, for a quick look.
+var agencyNames = func() []string {
+	var out []string
+	for _, a := range strings.Split(agencies, "|") {
+		if at := strings.IndexAny(a, "([?\\"); at >= 0 {
+			a = a[:at]
+		}
+		if a = strings.TrimRight(a, "-"); len(a) > 1 && !strings.Contains(a, ")") {
+			out = append(out, a)
+		}
+	}
+	return out
+}()

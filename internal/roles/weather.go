@@ -1,0 +1,171 @@
+package roles
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"newsreel/internal/progress"
+	"newsreel/internal/remote"
+)
+
+// Times of the weather.
+const (
+	weatherTick = time.Second
+	// askEvery is how often servers are asked that are connected to.
+	askEvery = 5 * time.Second
+	askTime  = 3 * time.Second
+	// awayAfter is how long a server is away before it is said: a client goes
+	// over to another of a cluster in less.
+	awayAfter = 3 * time.Second
+)
+
+// weather watches the servers, and says once what is away and what may be done,
+// and once that it is back. Nobody else speaks of a server that is away.
+type weather struct {
+	log     *slog.Logger
+	cluster *remote.Config
+
+	mu       sync.Mutex
+	nats, s3 condition
+	start    string
+}
+
+// condition is a server's.
+type condition struct {
+	// why it is away, "" if it is not; since when; and whether that was said.
+	why   string
+	since time.Time
+	said  bool
+}
+
+func newWeather(cluster *remote.Config, log *slog.Logger) *weather {
+	return &weather{cluster: cluster, log: log}
+}
+
+// bad says whether a server is away, so that other troubles follow from it.
+func (w *weather) bad() bool {
+	nats, s3 := w.now()
+	return nats != "" || s3 != ""
+}
+
+// now says what is wrong with NATS and S3.
+func (w *weather) now() (nats, s3 string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.nats.why, w.s3.why
+}
+
+// atStart says why the role cannot begin yet, once.
+func (w *weather) atStart(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if text := oneLine(err.Error()); w.start != text {
+		w.start = text
+		w.log.Warn("waiting for the cluster; it is tried again until it is there", "why", text)
+	}
+}
+
+// begun ends what atStart began.
+func (w *weather) begun() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.start != "" {
+		w.log.Info("the cluster is there")
+	}
+	w.start = ""
+}
+
+func oneLine(text string) string { return strings.ReplaceAll(text, "\n", ": ") }
+
+// watch looks at the servers until ctx ends.
+func (w *weather) watch(ctx context.Context, s *remote.Session) {
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	asking.Go(func() { w.watchS3(ctx, s) })
+	tick := time.NewTicker(weatherTick)
+	defer tick.Stop()
+	var asked time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		switch {
+		case !s.NATS.IsConnected():
+			why := "no connection"
+			if err := s.NATS.LastError(); err != nil {
+				why = err.Error()
+			}
+			w.see(&w.nats, "NATS", w.cluster.NATSAddresses(), why, "see that the servers run and can be reached; of a cluster most must")
+			asked = time.Time{}
+		case time.Since(asked) >= askEvery:
+			asked = time.Now()
+			try, cancel := context.WithTimeout(ctx, askTime)
+			_, err := s.Jobs.Replicas(try)
+			cancel()
+			if ctx.Err() != nil {
+				return
+			}
+			why := ""
+			if err != nil {
+				why = "connected, but JetStream does not answer (" + err.Error() + ")"
+			}
+			w.see(&w.nats, "NATS", w.cluster.NATSAddresses(), why, "most of a cluster's servers must run")
+		}
+	}
+}
+
+func (w *weather) watchS3(ctx context.Context, s *remote.Session) {
+	tick := time.NewTicker(weatherTick)
+	defer tick.Stop()
+	var asked time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		nats, away := w.now()
+		if away == "" && time.Since(asked) < askEvery || nats != "" && time.Since(asked) < askEvery {
+			continue
+		}
+		asked = time.Now()
+		try, cancel := context.WithTimeout(ctx, askTime)
+		err := s.Store.EnsureBucket(try)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		why := ""
+		if err != nil {
+			why = oneLine(w.cluster.S3Error(err).Error())
+		}
+		w.see(&w.s3, "the S3 store", w.cluster.S3Address(), why, "what is crawled waits in the run logs until it is back, and crawling pauses when they are full")
+	}
+}
+
+// see takes what a look came to: why a server is away, "" if it is not.
+func (w *weather) see(c *condition, what, where, why, cure string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	switch {
+	case why == "" && c.said:
+		w.log.Info(what+" is back", "at", where, "after", progress.Duration(now.Sub(c.since)))
+		fallthrough
+	case why == "":
+		*c = condition{}
+	case c.why == "":
+		*c = condition{why: why, since: now}
+	default:
+		c.why = why
+	}
+	if c.why != "" && !c.said && now.Sub(c.since) >= awayAfter {
+		c.said = true
+		w.log.Warn(what+" is away: nothing is lost, this waits and goes on by itself", "at", where, "why", c.why, "cure", cure)
+	}
+}
