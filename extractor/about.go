@@ -2,6 +2,7 @@ package extractor
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -226,7 +227,7 @@ func told(body string) int {
 // headline of its own they follow each other with no lines that lead elsewhere
 // between them.
 func (s *story) shortNews(body string) bool {
-	if s.title == nil || s.first < 0 || s.titleBlock > s.first || told(body) < 50 || frontPage(s.p.URL) || readers.Words(s.titleText) < 3 && page.Letters(s.titleText) < 12 {
+	if s.title == nil || s.first < 0 || s.titleBlock > s.first || told(body) < 60 || frontPage(s.p.URL) || standingPage(s.p.URL) || readers.Words(s.titleText) < 3 && page.Letters(s.titleText) < 12 {
 		return false
 	}
 	kept, away := 0, 0
@@ -240,6 +241,23 @@ func (s *story) shortNews(body string) bool {
 		}
 	}
 	return 2*away <= kept
+}
+
+// standing are the last parts of the paths of pages that a site has of itself,
+// without the words and signs around them.
+var standing = []string{"about", "about-us", "aboutus", "accessibility", "advertise", "agb", "aide", "aviso-legal", "colofon",
+	"contact", "contact-us", "contacto", "contacts", "contatti", "cookie-policy", "cookies", "datenschutz", "faq", "help",
+	"hilfe", "imprint", "impressum", "kontakt", "legal", "mentions-legales", "o-nas", "om-oss", "over-ons", "privacy",
+	"privacy-policy", "privacidad", "qui-sommes-nous", "quienes-somos", "redaktion", "subscribe", "terms", "terms-of-use", "ueber-uns"}
+
+// standingPage tells whether a URL's path ends with the name of a page that a
+// site has of itself: who makes it, how to reach them, what they allow.
+func standingPage(url string) bool {
+	path, _, _ := strings.Cut(url, "?")
+	path = strings.TrimRight(path, "/")
+	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	name, _, _ = strings.Cut(name, ".")
+	return slices.Contains(standing, name)
 }
 
 // frontPage tells whether a URL has no path. A page without a URL, read from a

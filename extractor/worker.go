@@ -288,10 +288,10 @@ func (w *Worker) pageOf(c *stream.Capture, block []byte) (Page, error) {
 }
 
 // PageOf makes a page of the block of a response record: an HTTP message as
-// the server sent it.
+// the server sent it, or an HTTP/0.9 answer, which is a body without a head.
 func PageOf(url string, block []byte, fetched time.Time, truncated bool, maxBytes int64) (Page, error) {
 	message, err := warc.ParseHTTPBlock(block)
-	if err != nil {
+	if err != nil && !errors.Is(err, warc.ErrNotHTTP) {
 		return Page{}, fmt.Errorf("%w: %v", errPage, err)
 	}
 	payload := message.Payload(block)

@@ -33,7 +33,14 @@ func story(n int, more string) string {
 // newspaper serves a front page that links stories 0 to n-1.
 func newspaper(t *testing.T, n int, page func(n int) string) *httptest.Server {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewServer(storyPages(n, page))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// storyPages answers with a front page that links to n stories, and with those.
+func storyPages(n int, page func(n int) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		var number int
 		switch _, err := fmt.Sscanf(r.URL.Path, "/story/%d", &number); {
 		case r.URL.Path == "/":
@@ -45,9 +52,7 @@ func newspaper(t *testing.T, n int, page func(n int) string) *httptest.Server {
 		default:
 			http.NotFound(w, r)
 		}
-	}))
-	t.Cleanup(s.Close)
-	return s
+	}
 }
 
 // dead is what `dead list` says.

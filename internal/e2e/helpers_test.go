@@ -39,7 +39,11 @@ func TestMain(m *testing.M) {
 	}
 	// Now: the S3 server of a test in this process changes the working
 	// directory for good.
-	if _, err := program(); err != nil {
+	_, err = program()
+	if err == nil {
+		_, err = clusterPrograms()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -77,16 +77,16 @@ func bulky(t *testing.T, n int) (s *httptest.Server, requests *atomic.Int64) {
 	for i := range noise {
 		noise[i] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[rng.IntN(64)]
 	}
-	paper := newspaper(t, n, func(i int) string {
+	pages := storyPages(n, func(i int) string {
 		from := i * 97 % len(noise)
 		return story(i, fmt.Sprintf("<!-- %d %s%s -->", i, noise[from:], noise[:from]))
 	})
-	inner := paper.Config.Handler
-	paper.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
-		inner.ServeHTTP(w, r)
-	})
-	return paper, requests
+		pages(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s, requests
 }
 
 func crawlOf(dir string, paper *httptest.Server, more ...string) []string {
