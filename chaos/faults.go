@@ -108,11 +108,16 @@ func (f *fleet) disturbed(most int, do func(f *fleet)) (verdict, error) {
 
 // pause lets up to so many milliseconds pass, half of them at least.
 func (f *fleet) pause(most int) {
-	timer := time.NewTimer(time.Duration(most/2+f.t.rng.IntN(most/2)) * time.Millisecond)
+	f.t.h.wait(time.Duration(most/2+f.t.rng.IntN(most/2)) * time.Millisecond)
+}
+
+// wait waits, unless the harness is interrupted.
+func (h *harness) wait(d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-f.t.h.ctx.Done():
+	case <-h.ctx.Done():
 	}
 }
 

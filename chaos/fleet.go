@@ -119,7 +119,7 @@ func (f *fleet) join(kind string) error {
 		args = append(args, "--log-bytes", "128MB")
 	}
 	if kind == "crawler" {
-		args = append(args, "--snapshot-every", "10")
+		args = append(args, "--snapshot-every", "10", "--health", "127.0.0.1:0")
 	}
 	if m.Process, err = f.c.Role(kind, args...); err != nil {
 		return err

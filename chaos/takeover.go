@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"newsreel/chaos/world"
@@ -22,11 +21,12 @@ type takeover struct {
 	Median float64
 	Best   float64
 	Worst  float64
-	// Twice are requests for what had been asked for; Lost are partitions that
-	// a woken crawler said it had lost; TooClose requests sooner than promised.
+	// Twice are requests for what had been asked for, TooClose those sooner than
+	// promised.
 	Twice    int
-	Lost     int
 	TooClose int
+	// Woken is what the frozen ones did when they woke.
+	Woken woken
 
 	seconds []float64
 }
@@ -59,8 +59,13 @@ func (h *harness) takeovers(hosts int, w io.Writer) error {
 			m.Hosts, m.Best, m.Median, m.Worst = n, m.seconds[0], m.seconds[n/2], m.seconds[n-1]
 		}
 		fmt.Fprintf(w, "%s of a crawler, %d times: %d hosts fetched from again after %.1f s (median), %.1f s at least, %.1f s at most; "+
-			"%d requests for what had been asked for, %d sooner than promised, %d partitions that a woken crawler found lost\n",
-			m.Fault, m.Faults, m.Hosts, m.Median, m.Best, m.Worst, m.Twice, m.TooClose, m.Lost)
+			"%d requests for what had been asked for, %d sooner than promised\n",
+			m.Fault, m.Faults, m.Hosts, m.Median, m.Best, m.Worst, m.Twice, m.TooClose)
+		if freeze {
+			fmt.Fprintf(w, "woken crawlers: %d partitions found lost, %d URLs that they held not fetched any more, %d pages given up, "+
+				"%d batches refused by the log, %d fetches of what had been asked for\n",
+				m.Woken.Lost, m.Woken.Lapsed, m.Woken.Late, m.Woken.Fenced, m.Woken.Fetches)
+		}
 	}
 	return nil
 }
@@ -73,6 +78,12 @@ func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
 	for len(m.seconds) < hosts && t.h.ctx.Err() == nil {
 		f.pause(12000) // until those that joined have their share
 		c := f.one("crawler")
+		var before counters
+		if freeze {
+			if before, err = c.counters(); err != nil {
+				return err
+			}
+		}
 		at := t.world.Now()
 		if freeze {
 			_ = c.Freeze()
@@ -86,8 +97,11 @@ func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
 		}
 		t.h.say("  %s: %d hosts of %d", m.Fault, len(m.seconds), hosts)
 		if freeze {
-			_ = c.Thaw()
-		} else if err := c.Start(); err != nil {
+			err = t.thaw(c, before, &m.Woken)
+		} else {
+			err = c.Start()
+		}
+		if err != nil {
 			return err
 		}
 		t.faults = append(t.faults, span{at, t.world.Now()})
@@ -96,11 +110,6 @@ func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
 		}
 	}
 	f.pause(4000)
-	for _, c := range f.members {
-		if c.kind == "crawler" {
-			m.Lost += strings.Count(c.Log(1<<20), "lost")
-		}
-	}
 	t.count(m)
 	return nil
 }

@@ -41,6 +41,7 @@ func Metrics() []Metric {
 		{"newsreel_crawler_batches_total", "atomic batches stored", ofRun, counter},
 		{"newsreel_crawler_batches_resent_total", "batches sent again, since their answer was lost", ofRun, counter},
 		{"newsreel_crawler_batches_fenced_total", "batches of which the server refused a part: another crawler holds the partition", ofRun, counter},
+		{"newsreel_crawler_pages_late_total", "pages given up before they were sent, since the partition was lost meanwhile", ofRun, counter},
 		{"newsreel_crawler_partitions_moved_total", "partitions taken over (gained), given to a newcomer (released), claimed by another (lost)", andRun("how"), counter},
 		{"newsreel_crawler_lapsed_total", "URLs handed out and not fetched, since the lease or the partition was not held any more", ofRun, counter},
 		{"newsreel_crawler_limit_hits_total", "times that a limit of the exchange was hit, by its name", andRun("limit"), counter},

@@ -97,6 +97,7 @@ func showCrawler(c *crawler.Crawler) func(observe.Emit, string, string) {
 		emit("newsreel_crawler_batches_total", float64(stats.Batches.Load()), job, run)
 		emit("newsreel_crawler_batches_resent_total", float64(stats.Resent.Load()), job, run)
 		emit("newsreel_crawler_batches_fenced_total", float64(stats.Fenced.Load()), job, run)
+		emit("newsreel_crawler_pages_late_total", float64(stats.Late.Load()), job, run)
 		emit("newsreel_crawler_lapsed_total", float64(stats.Lapsed.Load()), job, run)
 		emit("newsreel_crawler_partitions_moved_total", float64(stats.Gained.Load()), job, run, "gained")
 		emit("newsreel_crawler_partitions_moved_total", float64(stats.Released.Load()), job, run, "released")
