@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"newsreel/archive"
 	"newsreel/internal/cluster"
 )
 
@@ -314,4 +315,41 @@ func decode(t *testing.T, text string, into any) {
 	if err := json.Unmarshal([]byte(text), into); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
+}
+
+// In a cluster too a page that exhausts its extraction is a dead letter, which
+// delays nothing and can be retried from anywhere.
+func TestAClustersDeadLettersAreRetried(t *testing.T) {
+	c := startCluster(t, cluster.Config{NoSync: true, Env: []string{poison}})
+	for _, kind := range []string{"crawler", "extractor", "archiver"} {
+		role(t, c, kind)
+	}
+	c.Env = nil // commands have nothing against the page
+	const stories, bad = 6, 2
+	paper := newspaper(t, stories, func(n int) string {
+		if n == bad {
+			return story(n, strings.Repeat("<!-- "+poisonText+" -->", 600_000))
+		}
+		return story(n, "")
+	})
+	do(t, c, "job", "submit", paper.URL+"/", "--name", "paper", "--allow-private", "--delay", "10ms")
+	do(t, c, "job", "watch", "paper", "--quiet")
+	var letter archive.DeadLetter
+	decode(t, do(t, c, "dead", "list", "--json"), &letter)
+	if !strings.HasSuffix(letter.URL, fmt.Sprintf("/story/%d", bad)) || !strings.Contains(letter.Reason, "takes more memory than it may") {
+		t.Errorf("dead letter: %+v", letter)
+	}
+	if out := do(t, c, "dead", "show", letter.ID); !strings.Contains(out, ".warc.gz") {
+		t.Errorf("dead show:\n%s", out)
+	}
+	if out := do(t, c, "dead", "retry", "--all"); !strings.Contains(out, "extracted") {
+		t.Errorf("dead retry:\n%s", out)
+	}
+	if out := do(t, c, "dead", "list", "--json"); out != "" {
+		t.Errorf("left: %s", out)
+	}
+	if out := do(t, c, "search", "harbour", "--json"); strings.Count(out, "\n") != stories {
+		t.Errorf("search finds:\n%s", out)
+	}
+	do(t, c, "verify")
 }
