@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -288,7 +289,7 @@ func (s *story) wordy(b *readers.Block) bool {
 	share := b.LinkShare()
 	switch {
 	case b.Heading():
-		return b.Letters > 1 && (share < 0.7 || s.linksOut(b.Node))
+		return b.Letters > 1 && (share < 0.7 || s.linksOut(b.Node) || numbered.MatchString(b.Text) && b.LinkLetters < b.Letters)
 	case s.inDataTable(b.Node):
 		return share < 0.9 || s.mostlyText(b.Node.Above(atom.Table))
 	case b.Node.Above(atom.Li) != nil:
@@ -303,6 +304,10 @@ func (s *story) wordy(b *readers.Block) bool {
 	}
 	return b.Letters >= 15 || b.Sentence() && b.Letters > 3 || b.Node.Tag == atom.P && b.Letters > 5 && b.Links == 0
 }
+
+// numbered is the number of a story's part, which a page sets before the link of
+// its heading: "3) The Long Quay".
+var numbered = regexp.MustCompile(`^#?\d{1,3}[.):] `)
 
 // linksOut tells whether a heading's link leads to another site, as the name of
 // what is reviewed does.
@@ -342,10 +347,10 @@ func (s *story) mostlyText(list *page.Node) bool {
 }
 
 // inDataTable tells whether a node stands in a table within the container, and
-// not only in one that lays out the page.
+// not only in one that lays out the page, and so holds most of its text.
 func (s *story) inDataTable(n *page.Node) bool {
 	t := n.Above(atom.Table)
-	return t != nil && t != s.root && s.root.Holds(t)
+	return t != nil && t != s.root && s.root.Holds(t) && 2*s.sums[t] < s.sums[s.root]
 }
 
 // isDateline tells whether a short block gives author or date.

@@ -126,6 +126,7 @@ func (s *story) fillText(a *article.Article) {
 	var from string
 	var confidence float64
 	s.root = s.container(s.doc.Root)
+	s.statedRoot()
 	s.ruledRoot()
 	s.selectBody()
 	if a.Headline, from, confidence = s.headline(); a.Headline != "" {

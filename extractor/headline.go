@@ -75,12 +75,20 @@ func (s *story) withoutSite(title string) string {
 	if len(s.siteNames()) > 0 {
 		return title
 	}
+	if at := strings.IndexByte(title, '_'); at > 0 && readers.Words(title[:at]) >= 4 && denseScript(lastRune(title[:at])) {
+		return strings.TrimSpace(title[:at]) // no headline in a script without spaces holds this sign
+	}
 	for _, sep := range []string{" :: ", " | ", " « ", " » ", "："} {
 		if at := strings.LastIndex(title, sep); at > 0 && readers.Words(title[at:]) <= 4 && readers.Words(title[:at]) >= 4 {
 			return strings.TrimSpace(title[:at])
 		}
 	}
 	return title
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
 }
 
 // siteLike tells whether a part of a title names the site.
@@ -195,11 +203,21 @@ func (s *story) quotesTitle(b *readers.Block, refs []reference) bool {
 	}
 	words := wordList(b.Text)
 	for _, r := range refs {
+		if rest, ok := strings.CutPrefix(r.text, b.Text); ok && beginsTail(rest) {
+			return true
+		}
 		if len(words) >= 4 && len(words) <= len(r.words) && 10*len(words) >= 7*len(r.words) && common(words, r.words) == len(words) {
 			return true
 		}
 	}
 	return false
+}
+
+// beginsTail tells whether what follows a headline in a title begins with a sign
+// that sets channel and site apart: "Headline_Channel_Site".
+func beginsTail(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " "))
+	return rest != "" && strings.ContainsRune("_|-–—·•«»<>", r)
 }
 
 func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []reference) tally {

@@ -198,7 +198,7 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 			break
 		}
 		foreign := foreign
-		if named && n.Marks&page.Promo != 0 && s.root.Holds(p.Node) && !isAdvert(n) {
+		if named && n.Marks&page.Promo != 0 && (s.root.Holds(p.Node) || s.title != nil && n.Holds(s.title)) && !isAdvert(n) {
 			foreign &^= page.Promo // "widget", "banner": what some call every part of a text
 		}
 		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {

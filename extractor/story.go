@@ -344,6 +344,35 @@ func (s *story) container(n *page.Node) *page.Node {
 	}
 }
 
+// statedRoot takes the element that the page's microdata calls the article's body
+// where the container holds another column, or another story, besides: a ticker
+// beside a short report has more text than the report. (schema.org/articleBody)
+func (s *story) statedRoot() {
+	if s.root == nil || s.sums[s.root] == 0 {
+		return
+	}
+	var stated *page.Node
+	for _, n := range s.doc.Nodes {
+		if n.IsText() || s.sums[n] < 60 || !strings.EqualFold(n.Attr("itemprop"), "articleBody") {
+			continue
+		}
+		if stated != nil && !stated.Holds(n) {
+			return
+		}
+		if stated == nil {
+			stated = n
+		}
+	}
+	if stated == nil || stated == s.root || !s.root.Holds(stated) || s.sums[stated] < leastStated {
+		return
+	}
+	s.root = s.container(stated)
+}
+
+// leastStated is the worth of running text from which an element is taken for a
+// whole body because it is called so.
+const leastStated = 400
+
 // ownArticle is the article element around the headline, where the container
 // stands in another with a headline of its own: the story that a page appends
 // may be longer than the page's.

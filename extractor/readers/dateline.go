@@ -76,7 +76,9 @@ func TimeTags(d *page.Doc, blocks []Block, o when.Options) []Date {
 		case n.IsText() || len(n.Attrs) == 0 || len(out) > 200:
 			continue
 		case n.Tag == atom.Time:
-			raw = n.Attr("datetime")
+			if raw = n.Attr("datetime"); raw == "" {
+				raw = n.Attr("content") // as microdata and RDFa have it on other elements
+			}
 		case n.Tag == atom.Abbr:
 			if raw = n.Attr("title"); n.Marks&page.DateLine == 0 && !isoStart.MatchString(raw) {
 				raw = ""

@@ -1,0 +1,38 @@
+package extractor
+
+import (
+	"testing"
+	"time"
+)
+
+// TestHeadlineAndDateStandWhereAReaderSeesThem holds ways in which pages print
+// headline and date to what a reader takes for them.
+func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
+	const english = "<p>The swing bridge at Harbour Reach will close on Monday for nine weeks, the port authority said.</p><p>Lorries are to go by the ring road, and cyclists by the ferry, which will be free of charge.</p>"
+	const chinese = "<p>港务局表示，从下周一起，海湾路的旋转桥将关闭九个星期，以便更换两个已有六十年历史的轴承。</p><p>货车须改走环城公路，骑自行车的人可以免费乘坐渡轮。</p>"
+	for _, c := range []struct{ name, html, headline, published string }{
+		{
+			"a plain element that says what the title says before channel and site",
+			`<html lang="zh"><head><title>海湾路旋转桥下周一起关闭九个星期_本地频道_海岸新闻网</title></head><body><div class="l1">海湾路旋转桥下周一起关闭九个星期</div><div>2021-03-04 09:30</div>` + chinese,
+			"海湾路旋转桥下周一起关闭九个星期", "2021-03-04T09:30:00",
+		},
+		{
+			"a headline that is in the title alone, before channel and site",
+			`<html lang="zh"><head><title>海湾路旋转桥下周一起关闭九个星期_本地频道_海岸新闻网</title></head><body>` + chinese,
+			"海湾路旋转桥下周一起关闭九个星期", "",
+		},
+		{
+			"a time element with its date in content, within an author's item",
+			`<html lang="en"><head><title>Bridge closes</title><script>var page = {"articlePubDate": "2017-01-19 07:00:12"};</script></head><body><div itemscope itemtype="https://schema.org/Article"><h1>Bridge at Harbour Reach closes</h1>
+			<div class="author" itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">Ada Quill</span> <time itemprop="datePublished" content="2017-01-18T23:00:00-0800"><span>January 18, 2017</span></time></div>` + english + `</div>`,
+			"Bridge at Harbour Reach closes", "2017-01-18T23:00:00-08:00",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})
+			if a.Headline != c.headline || a.Published != c.published {
+				t.Errorf("headline %q, published %q; want %q, %q", a.Headline, a.Published, c.headline, c.published)
+			}
+		})
+	}
+}
