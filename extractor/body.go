@@ -238,6 +238,8 @@ func (s *story) notBody(i int, holder *page.Node) string {
 		return "a byline or dateline"
 	case s.repeatsTitle(b):
 		return "the headline again"
+	case s.isCredit(b):
+		return "a photo's credit"
 	case !s.wordy(b):
 		return "mostly links, or too short"
 	case s.isOffer(b):

@@ -16,6 +16,7 @@ import (
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
 	"newsreel/extractor/rules"
+	"newsreel/extractor/when"
 )
 
 // Version names the rules and tables that made an article; it changes whenever
@@ -198,10 +199,16 @@ func (s *story) fillAbout(a *article.Article) {
 	s.say(a, "kind", from, confidence)
 }
 
+// changedBefore tells whether a page would have been changed on a day before the
+// one that it was published on: that date is the template's or another story's.
+func changedBefore(modified, published when.Time) bool {
+	return modified.Date().Instant().Before(published.Date().Instant().AddDate(0, 0, -1))
+}
+
 // fillDates fills the dates and what is known of them.
 func (s *story) fillDates(a *article.Article) {
 	best, modified := s.published()
-	if modified != nil {
+	if modified != nil && (best == nil || modified.weight >= 6 || !changedBefore(modified.Time, best.Time)) {
 		a.Modified = modified.Time.String()
 		s.say(a, "modified", modified.From, s.dateConfidence(modified))
 	}

@@ -105,6 +105,8 @@ func TestTheAgencyArticleOf2016(t *testing.T) {
 		{name: "the date in ISO form beside the words of a byline", replace: []string{"10:39 Sep. 5, 2016", "By The Dnipro Wire | 2016-09-05 10:39"}},
 		{name: "the date with the half of the day", replace: []string{"10:39 Sep. 5, 2016", "Sept. 5th, 2016, 10:39 a.m."}},
 		{name: "the day before the clock, in capitals", replace: []string{"10:39 Sep. 5, 2016", "MONDAY, 5 SEPTEMBER 2016 10:39"}},
+		{name: "the clock in a row named after its comments, the day in the head", replace: []string{"10:39 Sep. 5, 2016", `<span class="comment-row">10:39 Sep. 5, 2016</span>`, "</head>", `<meta name="dc.date" content="2016-09-05"><meta name="pubdate" content="20160905"></head>`}},
+		{name: "the clock in digits alone, in the head", replace: []string{"10:39 Sep. 5, 2016", "", "</head>", `<meta name="pubdate" content="20160905103900"></head>`}},
 		{name: "a headline of two lines", replace: []string{"<h1>Peace talks between US and Russia over Syria", "<h1><span>Peace talks between US and Russia</span><br><span>over Syria</span>"}},
 		{name: "soft hyphens and hard spaces in the headline", replace: []string{"<h1>Peace talks", "<h1>Peace&nbsp;talks"}},
 		{name: "everything in table cells", replace: []string{`<div class="page">`, `<table class="page"><tr>`, `<div class="col-main">`, "<td>", `<div class="col-side">`, "</td><td>"}},

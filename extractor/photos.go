@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
@@ -94,19 +95,44 @@ func (s *story) parted(list []readers.Picture) []readers.Picture {
 	return list
 }
 
-// claim takes a picture's caption out of the body.
+// claim takes a picture's caption and credit out of the body.
 func (s *story) claim(p *readers.Picture) {
+	if p.Credit != "" {
+		s.creditsAt = append(s.creditsAt, creditAt{folded(p.Credit), p.Node.Order})
+	}
 	if p.Caption == "" {
 		return
 	}
 	if n := p.Text; n != nil && s.sums[n] < 0.3*s.sums[s.root] {
-		for page.Inline(n.Tag) && n.Parent != nil && n.Parent.End-n.Parent.Order < 60 && n.Parent.InnerText() == n.InnerText() {
+		letters := page.Letters(p.Caption) + page.Letters(p.Credit)
+		for page.Inline(n.Tag) && n.Parent != nil && n.Parent.End-n.Parent.Order < 60 && page.Letters(n.Parent.InnerText()) <= letters+12 {
 			n = n.Parent
 		}
 		s.captionNodes = append(s.captionNodes, n)
 	}
 	s.captionTexts[folded(p.Caption)] = true
 	s.longestCaption = max(s.longestCaption, len(p.Caption)+40)
+}
+
+// creditAt is a picture's credit, folded, with the order of the picture.
+type creditAt struct {
+	text  string
+	order int32
+}
+
+// isCredit tells whether a short block is the credit of a picture close by, or
+// one by its label.
+func (s *story) isCredit(b *readers.Block) bool {
+	if b.Letters > 70 || b.Heading() || b.Sentence() {
+		return false
+	}
+	text := folded(b.Text)
+	for _, c := range s.creditsAt {
+		if c.text == text && b.Order-c.order < 60 && c.order-b.Order < 60 {
+			return true
+		}
+	}
+	return b.Links == 0 && readers.LabelledCredit(b.Text)
 }
 
 // scope is the element that holds headline and body.
@@ -251,7 +277,7 @@ func wordSet(words string) map[string]bool {
 
 // isVideo tells whether a picture stands for a video.
 func (s *story) isVideo(p *readers.Picture) bool {
-	if p.Video {
+	if p.Video || p.From == "caption class" && p.Text != nil && p.Text.Marks&page.VideoBox != 0 {
 		return true
 	}
 	for n, up := p.Node.Parent, 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
@@ -371,7 +397,7 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	switch {
 	case digits(c)*4 > page.Letters(c) && words > 6: // a chart's numbers
 		return false
-	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c), words < 4 && strings.HasSuffix(c, "?"):
+	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c) && !(p.From == "caption class" && p.Image != nil && properName(c) && !strings.Contains(p.Text.InnerText(), "/")), words < 4 && strings.HasSuffix(c, "?"):
 		return false
 	case named:
 		return true
@@ -381,6 +407,18 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 		return false // the beginning of another story
 	}
 	return len(dates) == 0 || words > 16 || words > 8 && !byWord.MatchString(c)
+}
+
+// properName tells whether two words, each with a capital, may name what a photo
+// shows. (Before a slash they rather name who took it.)
+func properName(s string) bool {
+	words := strings.Fields(s)
+	for _, w := range words {
+		if r, _ := utf8.DecodeRuneInString(w); !unicode.IsUpper(r) && !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return len(words) == 2
 }
 
 func digits(s string) int {

@@ -155,5 +155,5 @@ func isFurniture(b *readers.Block) bool {
 	if b.Letters >= limit || quoted(b) {
 		return false
 	}
-	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")
+	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && strings.Contains(b.Text, " your inbox") || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")
 }

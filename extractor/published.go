@@ -205,7 +205,7 @@ func (s *story) earlierClaim(d *dated) bool {
 // better compares two dates of one day: a time of day beats none, then weight.
 func better(a, b *dated) bool {
 	if known := a.Time.Clock && !midnight(a.Time); known != (b.Time.Clock && !midnight(b.Time)) {
-		return known && a.weight > 0.3*b.weight
+		return known && a.weight > 0.25*b.weight
 	}
 	return a.weight > b.weight
 }

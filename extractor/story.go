@@ -57,6 +57,8 @@ type story struct {
 	// captionNodes and captionTexts are what the pictures' captions take.
 	captionNodes []*page.Node
 	captionTexts map[string]bool
+	// creditsAt are the credits of the pictures, and where those stand.
+	creditsAt []creditAt
 	// longestCaption bounds the texts that can be a caption, in bytes.
 	longestCaption int
 	// printed are the dates that the page prints, dateBlocks the blocks with one.

@@ -110,6 +110,9 @@ func (c *captioner) sameAsAlt(p *Picture, n, within *page.Node) bool {
 		if next.End-next.Order > maxCaptionNodes {
 			return false
 		}
+		if next.Find(func(e *page.Node) bool { return heading(e.Tag) }) != nil {
+			continue // a card's title
+		}
 		text := unfolded(next)
 		if utf8.RuneCountInString(text) > 1000 || page.Letters(text) < 6 {
 			continue

@@ -312,6 +312,12 @@ func PartCredit(s string) (caption, credit string) {
 	return s, ""
 }
 
+// LabelledCredit tells whether a text is a credit's label and few words: "Foto:
+// Jane Roe".
+func LabelledCredit(s string) bool {
+	return mayCredit(s) && leadingLabel.MatchString(strings.Trim(s, "()[] ")) && onlyCredit(s)
+}
+
 // onlyCredit tells whether a text is a credit and nothing else: a name and its
 // agencies, or a label and what may be names.
 func onlyCredit(s string) bool {

@@ -111,6 +111,9 @@ func (w *walker) walk(n *page.Node, s state) {
 		inner := s
 		switch c.Tag {
 		case atom.A:
+			if anchor(c) {
+				break
+			}
 			inner.link = true
 			w.cur.Links++
 		case atom.B, atom.Strong:
@@ -132,6 +135,12 @@ func (w *walker) walk(n *page.Node, s state) {
 		w.walk(c, inner)
 		w.flush()
 	}
+}
+
+// anchor tells whether an a element only names a place of the page, as
+// <a name="top"> does: left open, it would make links of all that follows.
+func anchor(a *page.Node) bool {
+	return a.Attr("href") == "" && (a.Attr("name") != "" || a.Attr("id") != "")
 }
 
 func (w *walker) text(n *page.Node, s state) {

@@ -71,6 +71,9 @@ func iso(s string) (t Time, ok bool) {
 	if c.rest() == "" {
 		return t, true
 	}
+	if !dash && (len(c.rest()) == 4 || len(c.rest()) == 6) {
+		return c.compact(t)
+	}
 	if !c.any("Tt _") {
 		return t, c.rest()[0] == 'Z' || c.rest()[0] == '+'
 	}
@@ -101,6 +104,25 @@ func iso(s string) (t Time, ok bool) {
 	if offset, found := ZoneOffset(zone, t); found {
 		t.Zoned, t.Offset = true, offset
 	}
+	return t, true
+}
+
+// compact reads the clock of a date without any signs: 202306211745,
+// 20230621174502.
+func (c *scanner) compact(t Time) (Time, bool) {
+	var found bool
+	if t.Hour, found = c.digits(2, 2); !found {
+		return t, false
+	}
+	if t.Minute, found = c.digits(2, 2); !found {
+		return t, false
+	}
+	if c.rest() != "" {
+		if t.Second, t.Seconds = c.digits(2, 2); !t.Seconds {
+			return t, false
+		}
+	}
+	t.Clock = true
 	return t, true
 }
 
