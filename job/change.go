@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,6 +29,7 @@ func (d *Document) Clone() *Document {
 			clone.setList(key, slices.Clone(key.list(d)))
 		}
 	}
+	clone.ruleTexts = maps.Clone(d.ruleTexts)
 	clone.origins = make(map[string]origin, len(d.origins))
 	for path, from := range d.origins {
 		clone.origins[path] = from
@@ -71,12 +73,18 @@ const (
 	AppliesAtOnce Change = iota
 	// NeedsNewRun is a change that a run under way does not take.
 	NeedsNewRun
+	// NextRun is a change that the next run takes, beside a run under way that goes
+	// on with what it has.
+	NextRun
 	// OtherJob is a change of seeds or scope: a job of its own, beside the first.
 	OtherJob
 )
 
 // ChangeOf classifies a key as Diff names it.
 func ChangeOf(key string) Change {
+	if key == "extract.rules" {
+		return NextRun
+	}
 	section, _, _ := strings.Cut(key, ".")
 	switch section {
 	case "limits", "politeness":
@@ -107,7 +115,7 @@ func (e *ChangeError) Error() string {
 
 // Resume compares the document of an unfinished run with the one now given for
 // the job of the same name. It returns the keys that apply at once, or a
-// *ChangeError that names what may not change.
+// *ChangeError that names what may not change. Of site rules see KeepsRules.
 func Resume(old, new *Document) (applied []string, err error) {
 	refused := &ChangeError{Name: new.Name}
 	other := old.Identity() != new.Identity()
@@ -119,6 +127,7 @@ func Resume(old, new *Document) (applied []string, err error) {
 			if other { // the same seeds in another order are the same job
 				refused.Keys, refused.Other = append(refused.Keys, key), true
 			}
+		case NextRun:
 		default:
 			refused.Keys = append(refused.Keys, key)
 		}

@@ -24,6 +24,8 @@ type Document struct {
 	Extract    Extract    `json:"extract" doc:"articles out of pages"`
 
 	origins map[string]origin
+	// ruleTexts are those of the site rules that were read, by their SHA-256.
+	ruleTexts map[string][]byte
 }
 
 // Seeds are absolute http or https URLs. Files are read by Parse, which moves
@@ -118,8 +120,10 @@ type Archive struct {
 	Digest      string   `json:"digest" flag:"digest" arg:"WHICH" default:"sha1" enum:"sha1|sha256" doc:"algorithm of the digests in WARC files; replay tools look up sha1"`
 }
 
-// Extract says whether and how articles are extracted.
+// Extract says whether and how articles are extracted. Rules are paths until
+// ReadSiteRules has read them, and name and checksum of each rule from then on: a
+// stored document does not depend on files beside it.
 type Extract struct {
 	Enabled bool     `json:"enabled" flag:"no-extract" default:"true" doc:"extract articles from pages"`
-	Rules   []string `json:"rules,omitempty" later:"site rules" doc:"files with rules for sites"`
+	Rules   []string `json:"rules,omitempty" flag:"rules" arg:"PATH" doc:"files with site rules, or folders of them; their texts travel with the job"`
 }

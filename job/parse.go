@@ -27,7 +27,8 @@ const (
 )
 
 // Parse reads and validates a job document in YAML (or JSON, its subset) and
-// the seed files that it names, relative to the folder of name. All faults
+// the seed files that it names, relative to the folder of name. Site rules are
+// left to ReadSiteRules. All faults
 // come at once, as Errors, each with the file (name, as given), line and key.
 // Anchors, aliases, merge keys and tags are refused: a document means what it
 // shows.
@@ -35,8 +36,8 @@ func Parse(name string, data []byte) (*Document, error) {
 	return parse(name, data, os.Open)
 }
 
-// ParseAlone is Parse for documents from afar: seeds.files is refused, and no
-// file is read.
+// ParseAlone is Parse for documents from afar: seeds.files and paths of site
+// rules are refused, and no file is read.
 func ParseAlone(name string, data []byte) (*Document, error) {
 	return parse(name, data, nil)
 }
@@ -63,6 +64,7 @@ func parse(name string, data []byte, open opener) (*Document, error) {
 	r.read(data)
 	if !r.broken {
 		r.readSeedFiles(open)
+		r.placeRules(open == nil)
 		r.settle()
 	}
 	if err := r.faults.err(); err != nil {

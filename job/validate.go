@@ -64,6 +64,7 @@ func (d *Document) faults() Errors {
 	faults = append(faults, d.limitFaults()...)
 	faults = append(faults, d.networkFaults()...)
 	faults = append(faults, d.agentFaults()...)
+	faults = append(faults, d.ruleFaults()...)
 	return faults
 }
 
