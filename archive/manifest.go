@@ -126,6 +126,10 @@ func LedgerKey(collection, job string, run int) string {
 	return fmt.Sprintf("%s/urls/%s-%d.parquet", collection, job, run)
 }
 
+// RuleKey is the key of a site rule that runs of the collection were made with,
+// by the SHA-256 of its text.
+func RuleKey(collection, sha256 string) string { return collection + "/rules/" + sha256 + ".yaml" }
+
 // RunRecord is a finished run: what was asked and what came of it.
 type RunRecord struct {
 	Format   int             `json:"format"`

@@ -58,6 +58,8 @@ type verifier struct {
 	// missing, damaged or not those that were stored.
 	told   map[string]told
 	broken map[string]bool
+	// rules are the keys of the site rules.
+	rules map[string]bool
 }
 
 // told is how many mismatches of an object are spelled out, and the last's place.
@@ -85,7 +87,9 @@ type runSum struct {
 //  4. the ranges of each run's segments, which follow each other without gaps;
 //  5. size and SHA-256 of each finished run's ledger, and the record and the
 //     ledger with the run's segments;
-//  6. the checksum that each manifest and each run's record holds of itself.
+//  6. each site rule with the SHA-256 that is its name, and that those are there
+//     which a finished run was made with;
+//  7. the checksum that each manifest and each run's record holds of itself.
 //
 // What points into an object that is missing or damaged is no mismatch of its
 // own.
@@ -99,7 +103,7 @@ func (a *Archive) Verify(ctx context.Context, collection string, progress func(R
 		progress = func(Report) {}
 	}
 	v := &verifier{Archive: a, ctx: ctx, report: &r, progress: progress, sums: map[runKey]*runSum{},
-		told: map[string]told{}, broken: map[string]bool{}}
+		told: map[string]told{}, broken: map[string]bool{}, rules: map[string]bool{}}
 	for o, err := range a.store.List(ctx, collection+"/segments/", "") {
 		if err != nil {
 			return r, fmt.Errorf("verify %s: %w", collection, err)
@@ -108,7 +112,11 @@ func (a *Archive) Verify(ctx context.Context, collection string, progress func(R
 			return r, fmt.Errorf("verify %s: %w", collection, err)
 		}
 	}
-	if err := v.runs(collection); err != nil {
+	err := v.siteRules(collection)
+	if err == nil {
+		err = v.runs(collection)
+	}
+	if err != nil {
 		return r, fmt.Errorf("verify %s: %w", collection, err)
 	}
 	return r, nil

@@ -32,6 +32,7 @@ func (v *verifier) runs(collection string) error {
 			v.fail(o.Key, "is the record that belongs at %s", key)
 		}
 		v.runCounts(o.Key, s)
+		v.runRules(o.Key, r)
 		if err := v.ledger(o.Key, r); err != nil {
 			return err
 		}
