@@ -43,6 +43,8 @@ type WorkerSettings struct {
 	// Sandbox extracts a page whose extraction has ended twice without a
 	// result, and those that a Guard does not leave to this process.
 	Sandbox Sandbox
+	// Rules gives the site rule for a page's address; nil where there are none.
+	Rules Chooser
 	// Journal is the path of a file that tells a process that starts which
 	// pages the one before it had when it died; "" for none. One for each run
 	// log, on a disk that the next process sees too.
@@ -212,6 +214,9 @@ func (w *Worker) resultOf(ctx context.Context, c *stream.Capture, extract Sandbo
 	page, err := open()
 	var a *article.Article
 	if err == nil {
+		if w.s.Rules != nil {
+			page.Rule = w.s.Rules(page.URL)
+		}
 		a, err = extract(ctx, page)
 	} else if !errors.Is(err, errPage) {
 		return nil, err

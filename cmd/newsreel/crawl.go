@@ -64,6 +64,11 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
+	// What runs in this process changes the working directory.
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
 	if err := refuseCluster(cmd); err != nil && !c.explain {
 		return err
 	}
@@ -85,7 +90,7 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 			return nil, err
 		}
 		doc := rec.Document
-		if err := c.job.Apply(doc, os.LookupEnv); err != nil {
+		if err := c.apply(doc, here); err != nil {
 			return nil, usage(err)
 		}
 		return doc, nil
@@ -110,7 +115,16 @@ func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, 
 	if err != nil {
 		return nil, "", err
 	}
-	return doc, "", c.job.Apply(doc, os.LookupEnv)
+	return doc, "", c.apply(doc, "")
+}
+
+// apply puts flags and environment over a document, and reads its site rules;
+// paths are relative to the folder here.
+func (c *crawl) apply(doc *job.Document, here string) error {
+	if err := c.job.Apply(doc, os.LookupEnv); err != nil {
+		return err
+	}
+	return runs.ReadSiteRules(doc, here)
 }
 
 func isFile(arg string) bool {
@@ -203,6 +217,12 @@ func (r *crawlRun) started(s local.Start) {
 		verb = "Going on with"
 	}
 	r.printer.Message(fmt.Sprintf("%s job %s, run %d, into collection %s.", verb, s.Run.Job, s.Run.Number, d.Collection))
+	if n := len(d.Extract.Rules); n > 0 && d.Extract.Enabled {
+		r.printer.Message(fmt.Sprintf("Articles are read with %s.", count(n, "site rule")))
+	}
+	if s.OldRules {
+		r.printer.Message(oldRules)
+	}
 	if len(s.Changed) > 0 {
 		r.printer.Message("Changed since it was started: " + strings.Join(s.Changed, ", ") + ".")
 	}
@@ -212,6 +232,9 @@ func (r *crawlRun) started(s local.Start) {
 		}
 	}
 }
+
+// oldRules says that a run is not made with the site rules that were given.
+const oldRules = "The site rules have changed since this run began: it goes on with those that it began with, and the next run takes the new ones."
 
 func (r *crawlRun) progress(p local.Progress) {
 	if r.quiet {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"newsreel/archiver"
 	"newsreel/extractor"
 	"newsreel/internal/runs"
+	"newsreel/job"
 	"newsreel/stream"
 )
 
@@ -118,7 +120,11 @@ func (r *deadRetry) each(ctx context.Context, cmd *cobra.Command, l *lookup, let
 // archived extracts captures of a run's segments, and archives what goes well.
 func (r *deadRetry) archived(ctx context.Context, cmd *cobra.Command, l *lookup, letters []deadLetter) error {
 	first := &letters[0]
-	w := extractor.NewWorker(extractor.WorkerSettings{Sandbox: sandbox}, nil, first.Job, first.Run)
+	rules, err := l.rulesOf(ctx, first)
+	if err != nil {
+		return err
+	}
+	w := extractor.NewWorker(extractor.WorkerSettings{Sandbox: sandbox, Rules: rules}, nil, first.Job, first.Run)
 	var done []archiver.Redone
 	var lines []retryLine
 	for i := range letters {
@@ -147,7 +153,7 @@ func (r *deadRetry) archived(ctx context.Context, cmd *cobra.Command, l *lookup,
 	if l.folder != nil {
 		spool = filepath.Join(l.folder.Path(), "spool")
 	}
-	_, err := archiver.Redo(ctx, l.store, archiver.Settings{Collection: first.Collection, Job: first.Job, Run: first.Run,
+	_, err = archiver.Redo(ctx, l.store, archiver.Settings{Collection: first.Collection, Job: first.Job, Run: first.Run,
 		Software: "newsreel/" + Version, SpoolDir: spool}, done)
 	if err != nil {
 		return err
@@ -159,8 +165,12 @@ func (r *deadRetry) archived(ctx context.Context, cmd *cobra.Command, l *lookup,
 // there: its archiver takes them with the captures.
 func (r *deadRetry) live(ctx context.Context, cmd *cobra.Command, l *lookup, letters []deadLetter) error {
 	log := letters[0].log
+	rules, err := l.rulesOf(ctx, &letters[0])
+	if err != nil {
+		return err
+	}
 	w := extractor.NewWorker(extractor.WorkerSettings{ID: "retry-" + rand.Text()[:10], Staging: runs.Staging{Store: l.store},
-		Sandbox: sandbox}, log, letters[0].Job, letters[0].Run)
+		Sandbox: sandbox, Rules: rules}, log, letters[0].Job, letters[0].Run)
 	for i := range letters {
 		d := &letters[i]
 		line := retryLine{ID: d.ID, URL: d.URL, Result: stream.ResultFailed}
@@ -186,6 +196,31 @@ func (r *deadRetry) live(ctx context.Context, cmd *cobra.Command, l *lookup, let
 		}
 	}
 	return nil
+}
+
+// rulesOf reads the site rules of a dead letter's run: as the store of jobs has
+// the run, else as its record in the archive does. A run of which neither is left
+// has none.
+func (l *lookup) rulesOf(ctx context.Context, d *deadLetter) (extractor.Chooser, error) {
+	run, err := l.jobs.Run(ctx, d.Job, d.Run)
+	if err == nil && run.Document.Collection == d.Collection {
+		return l.keeper.SiteRules(ctx, run.Document)
+	}
+	if err != nil && !errors.Is(err, job.ErrNoJob) {
+		return nil, err
+	}
+	stored, err := l.arc.ReadRun(ctx, d.Collection, d.Job, d.Run)
+	if errors.Is(err, archive.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var doc job.Document
+	if err := json.Unmarshal(stored.Document, &doc); err != nil {
+		return nil, fmt.Errorf("record of run %d of job %s: %w", d.Run, d.Job, err)
+	}
+	return l.keeper.SiteRules(ctx, &doc)
 }
 
 // captureAt reads a capture from the log, nil if it was archived and purged.

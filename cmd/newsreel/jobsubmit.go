@@ -50,6 +50,8 @@ type submission struct {
 	queued *job.RunState
 	// under is the unfinished run that there was, finished the one that is over.
 	under, finished *job.RunState
+	// oldRules says that the unfinished run goes on with other site rules.
+	oldRules bool
 }
 
 func (s *submission) run(cmd *cobra.Command, args []string) error {
@@ -119,6 +121,9 @@ func (s *submission) store(ctx context.Context, l *lookup) error {
 			return err
 		}
 	}
+	if err := l.keeper.KeepSiteRules(ctx, s.doc); err != nil {
+		return err
+	}
 	rec, err := l.jobs.Put(ctx, s.doc, time.Now())
 	if err != nil {
 		return err
@@ -135,7 +140,8 @@ func (s *submission) store(ctx context.Context, l *lookup) error {
 
 // change tells a run under way what changed.
 func (s *submission) change(ctx context.Context, l *lookup, changed []string) error {
-	if len(changed) == 0 {
+	s.oldRules = job.KeepsRules(s.under.Document, s.doc)
+	if len(changed) == 0 && !s.oldRules {
 		return nil
 	}
 	log, live, err := l.liveLog(ctx, s.under)
@@ -144,14 +150,20 @@ func (s *submission) change(ctx context.Context, l *lookup, changed []string) er
 	}
 	if log == nil && l.at.cluster != nil {
 		// It is queued still: it begins with what is asked now.
-		_, err := l.jobs.ChangeRun(ctx, s.under.Job, s.under.Number, func(r *job.RunState) bool {
-			r.Document = s.doc
-			return r.Started == nil
+		run, err := l.jobs.ChangeRun(ctx, s.under.Job, s.under.Number, func(r *job.RunState) bool {
+			begins := r.Started == nil
+			if begins {
+				r.Document = s.doc
+			}
+			return begins
 		})
-		s.applied = changed
-		return err
+		if err != nil {
+			return err
+		}
+		s.applied, s.oldRules = changed, job.KeepsRules(run.Document, s.doc)
+		return nil
 	}
-	if log == nil || !live && l.at.cluster == nil {
+	if len(changed) == 0 || log == nil || !live && l.at.cluster == nil {
 		return nil // the command that goes on with it applies them
 	}
 	s.applied = changed
@@ -162,6 +174,9 @@ func (s *submission) change(ctx context.Context, l *lookup, changed []string) er
 // tell says on stderr what was done, and what goes on from here.
 func (s *submission) tell(cmd *cobra.Command, at place) {
 	name := s.doc.Name
+	if s.oldRules {
+		say(cmd, "%s", oldRules)
+	}
 	if at.cluster == nil {
 		again := ""
 		if s.again && s.finished != nil {

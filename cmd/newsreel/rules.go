@@ -24,6 +24,7 @@ selectors. What it finds goes before what is found without it.
   newsreel rules check rules/
   newsreel rules test rules/
   newsreel extract page.html --url https://www.example.com/news/1 --rules rules/
+  newsreel crawl https://www.example.com/ --rules rules/
 
 docs/extraction.md says how one is written, docs/rule.schema.json is its schema.`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -34,12 +34,48 @@ func TestRulesAreCheckedTestedAndUsed(t *testing.T) {
 		{[]string{"extract", hafenbote + "hafenbote.html", "--url", "https://hafenbote.example/hafen/schleuse", "--rules", hafenbote + "hafenbote.yaml"}, 0, `"published": "2019-06-03T07:40:00+02:00"`},
 		{[]string{"extract", hafenbote + "hafenbote.html", "--url", "https://hafenbote.example/hafen/schleuse", "--rules", hafenbote + "hafenbote.yaml", "--explain"}, 0, "a site rule says where it stands"},
 		{[]string{"extract", "x.html", "--rules", hafenbote + "faults.bad.yaml"}, 2, "faults.bad.yaml:1: name:"},
+		{[]string{"crawl", "https://paper.example/", "--rules", hafenbote + "faults.bad.yaml"}, 2, "faults.bad.yaml:10: published.zone:"},
+		{[]string{"job", "submit", "https://paper.example/", "--rules", "none"}, 2, "--rules: read none: no such file"},
+		{[]string{"crawl", "https://paper.example/", "--rules", hafenbote + "hafenbote.yaml", "--explain"}, 0, "rules/testdata/hafenbote.yaml\n"},
 		{[]string{"extract", "x.html", "--listen", "127.0.0.1:0"}, 2, "--listen"},
 	} {
 		var out, errs bytes.Buffer
 		if code := run(c.args, strings.NewReader(""), &out, &errs); code != c.code || !strings.Contains(out.String()+errs.String(), c.want) {
 			t.Errorf("%v: exit %d\n%s%s", c.args, code, out.String(), errs.String())
 		}
+	}
+}
+
+// The paths of flags are those of who typed them, though the folder of the process
+// is another once it holds a data folder.
+func TestAStoredJobTakesOtherSiteRules(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile(hafenbote + "hafenbote.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "rule.yaml"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		code int
+		args []string
+	}{
+		{0, []string{"job", "submit", "http://127.0.0.1:9/", "--name", "paper"}},
+		{1, []string{"crawl", "--name", "paper", "--rules", "rule.yaml", "--tries", "1"}},
+		{2, []string{"crawl", "--name", "paper", "--rules", "none.yaml"}},
+		{1, []string{"crawl", "--name", "paper", "--collection", "other"}},
+	} {
+		cmd := program(t, c.args...)
+		cmd.Dir = dir
+		if r := finished(t, cmd); r.code != c.code {
+			t.Fatalf("%v: exit %d\n%s%s", c.args, r.code, r.stdout, r.stderr)
+		}
+	}
+	cmd := program(t, "job", "show", "paper")
+	cmd.Dir = dir
+	if r := finished(t, cmd); !strings.Contains(r.stdout, "hafenbote@sha256:") {
+		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 }
 

@@ -23,7 +23,10 @@ func (r *Runner) open(ctx context.Context, rec *job.Record) (*Start, *Result, er
 		}
 		switch {
 		case !run.Over():
-			s.Run, s.Resumed = run, run.Started != nil
+			if run, err = r.takeRules(ctx, run, rec.Document); err != nil {
+				return nil, nil, err
+			}
+			s.Run, s.Resumed, s.OldRules = run, run.Started != nil, job.KeepsRules(run.Document, rec.Document)
 			s.Changed, err = job.Resume(run.Document, rec.Document)
 			return s, nil, err
 		case run.State == job.StateFinished && !r.o.Again:
@@ -38,6 +41,17 @@ func (r *Runner) open(ctx context.Context, rec *job.Record) (*Start, *Result, er
 	var err error
 	s.Run, err = r.runs.Next(ctx, rec)
 	return s, nil, err
+}
+
+// takeRules gives a run that has not begun the site rules that the job has now.
+func (r *Runner) takeRules(ctx context.Context, run *job.RunState, doc *job.Document) (*job.RunState, error) {
+	if run.Started != nil || !job.KeepsRules(run.Document, doc) {
+		return run, nil
+	}
+	return r.jobs.ChangeRun(ctx, run.Job, run.Number, func(run *job.RunState) bool {
+		run.Document.Extract.Rules = doc.Extract.Rules
+		return run.Started == nil
+	})
 }
 
 // logShare is the part of the store of run logs that one run reserves.

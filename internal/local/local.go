@@ -62,6 +62,9 @@ type Start struct {
 	// document that changed.
 	Resumed bool
 	Changed []string
+	// OldRules says that it goes on with the site rules that it began with, which
+	// are not those that the job has now.
+	OldRules bool
 }
 
 // Progress is how far the run is.
@@ -165,6 +168,9 @@ func (r *Runner) Stop() { r.stop.Do(func() { close(r.stopped) }) }
 
 // Run runs the job of the document until its end, Stop, or a pause.
 func (r *Runner) Run(ctx context.Context, doc *job.Document) (*Result, error) {
+	if err := r.runs.KeepSiteRules(ctx, doc); err != nil {
+		return nil, err
+	}
 	rec, err := r.jobs.Put(ctx, doc, r.o.Now())
 	var changed *job.ChangeError
 	if errors.As(err, &changed) {
