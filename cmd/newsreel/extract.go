@@ -62,7 +62,9 @@ line is answered.
 With --listen it answers pages that other programs send, until it is stopped:
 
   newsreel extract --listen 127.0.0.1:8090
-  curl --data-binary @page.html 'http://127.0.0.1:8090/?url=https://www.example.com/news/1'`,
+  curl --data-binary @page.html 'http://127.0.0.1:8090/?url=https://www.example.com/news/1'
+
+Site rules that change meanwhile are taken up, unless they have a fault.`,
 		RunE: c.run,
 	}
 	cmd.Flags().StringVar(&c.url, "url", "", "`URL` that the page was found at, for its links and its date")
@@ -91,13 +93,14 @@ type extract struct {
 }
 
 func (c *extract) run(cmd *cobra.Command, args []string) error {
-	choose, err := c.chooser()
+	folder, err := c.folder()
 	if err != nil {
 		return err
 	}
 	if c.listen != "" {
-		return c.serve(cmd, args, choose)
+		return c.serve(cmd, args, folder)
 	}
+	choose := chooser(folder)
 	if c.batch != "" {
 		if len(args) > 0 || c.url != "" {
 			return usage(errors.New("--batch takes its pages and URLs from the list: leave out the file and --url"))

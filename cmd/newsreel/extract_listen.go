@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,20 +15,28 @@ import (
 	"newsreel/extractor/rules"
 )
 
-// chooser reads the folder of --rules, if there is one.
-func (c *extract) chooser() (extractor.Chooser, error) {
+// folder reads the rules of --rules; nil if there are none.
+func (c *extract) folder() (*rules.Folder, error) {
 	if c.rules == "" {
 		return nil, nil
 	}
-	set, err := rules.Load(c.rules)
+	folder, err := rules.Open(c.rules)
 	if err != nil {
 		return nil, usage(err)
 	}
-	return set.For, nil
+	return folder, nil
+}
+
+// chooser is nil where there is no folder.
+func chooser(folder *rules.Folder) extractor.Chooser {
+	if folder == nil {
+		return nil
+	}
+	return folder.For
 }
 
 // serve answers pages over HTTP until it is interrupted.
-func (c *extract) serve(cmd *cobra.Command, args []string, choose extractor.Chooser) error {
+func (c *extract) serve(cmd *cobra.Command, args []string, folder *rules.Folder) error {
 	if len(args) > 0 || c.url != "" || c.batch != "" || c.explain != "" {
 		return usage(errors.New("--listen takes its pages over HTTP: leave out file, --url, --batch and --explain"))
 	}
@@ -36,9 +45,24 @@ func (c *extract) serve(cmd *cobra.Command, args []string, choose extractor.Choo
 		return usage(fmt.Errorf("--listen: %w", err))
 	}
 	ctx, undo := interruptible()
-	defer undo()
+	var following sync.WaitGroup
+	defer func() { undo(); following.Wait() }()
 	say(cmd, "answering pages at http://%s/ until Ctrl-C; try\n  curl --data-binary @page.html 'http://%s/?url=https://www.example.com/news/1'", l.Addr(), l.Addr())
-	return serveArticles(ctx, l, choose)
+	if folder != nil {
+		following.Go(func() { followRules(ctx, cmd, folder) })
+	}
+	return serveArticles(ctx, l, chooser(folder))
+}
+
+// followRules takes up site rules that change while pages are answered.
+func followRules(ctx context.Context, cmd *cobra.Command, folder *rules.Folder) {
+	folder.Follow(ctx, time.Second, func(err error) {
+		if err != nil {
+			say(cmd, "The site rules have changed, and are not taken up: those of before stay in use.\n%v", err)
+			return
+		}
+		say(cmd, "The site rules have changed: %s in use now.", countOf(int64(len(folder.Rules().Rules())), "rule is", "rules are"))
+	})
 }
 
 func serveArticles(ctx context.Context, l net.Listener, choose extractor.Chooser) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -102,6 +103,68 @@ func TestARuleThatFailsItsTestSaysWhat(t *testing.T) {
 	}
 	if !strings.Contains(errs.String(), "1 of 1 test came out otherwise") {
 		t.Errorf("%s", errs.String())
+	}
+}
+
+// A rule that is changed counts for the next page, and a broken one does not.
+func TestListenTakesUpRulesThatChange(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "paper.yaml")
+	write := func(rule string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte("name: paper\nmatch: {hosts: [paper.example]}\n"+rule+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("headline: .x1")
+	cmd := program(t, "extract", "--listen", "127.0.0.1:0", "--rules", file)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewScanner(stderr)
+	await := func(text string) string {
+		t.Helper()
+		for said.Scan() {
+			if strings.Contains(said.Text(), text) {
+				return said.Text()
+			}
+		}
+		t.Fatalf("it does not say %q", text)
+		return ""
+	}
+	address := strings.Fields(await("answering pages at"))[3]
+	headline := func() string {
+		t.Helper()
+		res, err := http.Post(address+"?url=https://paper.example/1", "text/html", strings.NewReader(`<title>Paper</title><h1>Paper</h1><p class=x1>One of two<p class=x2>Two of two`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var got struct{ Headline string }
+		if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		return got.Headline
+	}
+	if got := headline(); got != "One of two" {
+		t.Errorf("headline %q", got)
+	}
+	write("headline: .x2")
+	await("The site rules have changed: 1 rule is in use now.")
+	write("headline: '..'")
+	await("those of before stay in use")
+	await(file + ":3: headline:")
+	if got := headline(); got != "Two of two" {
+		t.Errorf("headline %q", got)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

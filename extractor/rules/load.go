@@ -21,10 +21,20 @@ const maxRules = 10_000
 // at once. Folders and files that begin with a dot, and folders named testdata,
 // are left out.
 func Load(dir string) (*Set, error) {
+	files, err := ruleFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	return load(files)
+}
+
+// ruleFiles are the files of a folder's rules in order, or the one file that dir
+// is.
+func ruleFiles(dir string) ([]string, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("site rules: %w", err)
 	} else if !info.IsDir() {
-		return load([]string{dir})
+		return []string{dir}, nil
 	}
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -50,7 +60,7 @@ func Load(dir string) (*Set, error) {
 		return nil, fmt.Errorf("site rules: %s: %w", dir, err)
 	}
 	slices.Sort(files)
-	return load(files)
+	return files, nil
 }
 
 func load(files []string) (*Set, error) {
