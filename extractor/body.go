@@ -143,6 +143,9 @@ func (s *story) likeBody(i int, wide *page.Node) bool {
 func (s *story) signature(b *readers.Block) string {
 	n := b.Node
 	sig := n.Name + "." + n.Attr("class")
+	if readers.Centred(n) {
+		sig += " centred"
+	}
 	if n.Parent != nil {
 		sig += "<" + n.Parent.Name + "." + n.Parent.Attr("class")
 	}
@@ -223,6 +226,8 @@ func (s *story) notBody(i int, holder *page.Node) string {
 		return "in a box of other stories"
 	case s.inPicture(b):
 		return "a picture's caption"
+	case holding(s.slides, b.Node) != nil:
+		return "in a slideshow beside the story"
 	}
 	if _, why := s.inFurniture(b, holder, vouched); why != "" {
 		return why

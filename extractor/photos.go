@@ -245,7 +245,7 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 
 // leadsElsewhere tells whether a picture's image is a link to another page.
 func (s *story) leadsElsewhere(p *readers.Picture) bool {
-	for n := p.Image; n != nil && p.Node.Holds(n); n = n.Parent {
+	for n, up := p.Image, 0; n != nil && (p.Node.Holds(n) || up < 3 && p.From == "alt text beside image"); n, up = n.Parent, up+1 {
 		if n.Tag == atom.A {
 			return s.otherStory(n.Attr("href"))
 		}

@@ -36,6 +36,8 @@ type story struct {
 	cards map[*page.Node]bool
 	// boxes are elements that begin with a heading that announces other stories.
 	boxes []*page.Node
+	// slides are slideshows that are set into the story.
+	slides []*page.Node
 
 	// textLists tells of lists whether they are mostly text.
 	textLists map[*page.Node]bool
@@ -110,6 +112,7 @@ func (s *story) measure() {
 		s.good[i] = s.worth(i)
 		total += s.good[i]
 	}
+	s.findSlides(total)
 	s.findBoxes(total)
 	s.sums = map[*page.Node]float64{}
 	for i := range s.blocks {

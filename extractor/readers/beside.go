@@ -1,6 +1,7 @@
 package readers
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -140,6 +141,44 @@ func says(printed, alt string) bool {
 		page.Letters(printed) > 20 && strings.HasSuffix(alt, printed)
 }
 
+// rewordedAfter takes what follows a figure without a caption, in a list of one or
+// a paragraph, where it says in other words what the alt text says.
+func (c *captioner) rewordedAfter(p *Picture, figure *page.Node) bool {
+	next := nextShown(figure)
+	if next == nil || heading(next.Tag) || next.Marks&page.CaptionMark != 0 || next.End-next.Order > maxCaptionNodes {
+		return false
+	}
+	if !reworded(strings.ToLower(next.InnerText()), strings.ToLower(p.Alt)) {
+		return false
+	}
+	p.Text, p.From = next, "alt text beside image"
+	p.Caption, p.Credit = captionText(next)
+	c.take(next)
+	return true
+}
+
+// reworded tells whether two texts of some length, in lower case, share seven of
+// ten words: an editor went over the one and forgot the other.
+func reworded(a, b string) bool {
+	if 3*len(a) < len(b) || 3*len(b) < len(a) || len(a) < 40 || len(b) < 40 {
+		return false
+	}
+	words := map[string]int{}
+	given := strings.Fields(a)
+	for _, w := range given {
+		words[strings.Trim(w, ".,;:()'\"’”“")]++
+	}
+	others := strings.Fields(b)
+	both := 0
+	for _, w := range others {
+		if w = strings.Trim(w, ".,;:()'\"’”“"); words[w] > 0 {
+			words[w]--
+			both++
+		}
+	}
+	return len(given) >= 6 && len(others) >= 6 && 20*both >= 7*(len(given)+len(others))
+}
+
 // nextShown is the element after n, with buttons, blanks and empty elements left
 // out; nil where a loose text or nothing follows.
 func nextShown(n *page.Node) *page.Node {
@@ -175,7 +214,8 @@ func unfolded(n *page.Node) string {
 }
 
 // setApart takes the paragraph after an image without a caption where all of it
-// is in small print or italics, or is one short sentence in bold.
+// is in small print or italics, or is one short sentence in bold, where it is
+// centred, or begins as only captions do.
 func (c *captioner) setApart(p *Picture, n *page.Node) {
 	for holder, up := n, 0; holder != nil && up < 3; holder, up = holder.Parent, up+1 {
 		next := nextShown(holder)
@@ -201,12 +241,33 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 				return
 			}
 		default:
-			return
+			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) || next.Find(runningText) != nil {
+				return
+			}
+			text = strings.TrimSpace(captionLabel.ReplaceAllString(text, "$1"))
 		}
 		p.Text, p.From = next, "set apart"
 		p.Caption, p.Credit = PartCredit(text)
 		return
 	}
+}
+
+// captionLabel begins a paragraph that says of itself that it is a caption, as
+// Chinese and Korean papers have them: "Caption: …", "The picture shows …", or a
+// sign that points at the photo.
+var captionLabel = regexp.MustCompile(`^(?:(图为|圖為|上图为|上圖為)|(?:图注|圖註|图说|圖說|图片说明|圖片說明|사진설명)\s?[:：]|[▲△↑]\s?)`)
+
+// Centred tells whether an element has its text centred by an attribute of its
+// own. (HTML, obsolete features: align, center)
+func Centred(n *page.Node) bool {
+	if n.Tag == atom.Center || strings.EqualFold(n.Attr("align"), "center") {
+		return true
+	}
+	style := n.Attr("style")
+	if len(style) > 500 || !strings.Contains(strings.ToLower(style), "center") {
+		return false
+	}
+	return strings.Contains(strings.ToLower(strings.ReplaceAll(style, " ", "")), "text-align:center")
 }
 
 // soleStyle is the styling element that all of a paragraph's text stands in, or

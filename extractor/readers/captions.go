@@ -101,7 +101,7 @@ func (c *captioner) figure(n *page.Node) {
 		p.From, p.Text = "figure text", n
 	}
 	if p.Image != nil && p.Caption == "" {
-		if attribute(&p, p.Image); p.Caption == "" {
+		if attribute(&p, p.Image); p.Caption == "" && !c.rewordedAfter(&p, n) {
 			c.setApart(&p, n)
 		}
 	}

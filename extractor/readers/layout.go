@@ -126,7 +126,7 @@ func (w *walker) walk(n *page.Node, s state) {
 			}
 			inner.styles = append(s.styles[:len(s.styles):len(s.styles)], c)
 		}
-		if page.Inline(c.Tag) {
+		if page.Inline(c.Tag) && !byImage(c) {
 			w.walk(c, inner)
 			continue
 		}
@@ -141,6 +141,22 @@ func (w *walker) walk(n *page.Node, s state) {
 // <a name="top"> does: left open, it would make links of all that follows.
 func anchor(a *page.Node) bool {
 	return a.Attr("href") == "" && (a.Attr("name") != "" || a.Attr("id") != "")
+}
+
+// byImage tells whether an inline element is named a caption or a credit and
+// stands right beside an image: within a paragraph, it is no part of that.
+func byImage(n *page.Node) bool {
+	if n.Marks&(page.CaptionMark|page.Credit) == 0 {
+		return false
+	}
+	prev, next := n.Prev, n.Next
+	for prev != nil && prev.IsText() && strings.TrimSpace(prev.Text) == "" {
+		prev = prev.Prev
+	}
+	for next != nil && next.IsText() && strings.TrimSpace(next.Text) == "" {
+		next = next.Next
+	}
+	return prev != nil && !prev.IsText() && imageIn(prev) != nil || next != nil && !next.IsText() && imageIn(next) != nil
 }
 
 func (w *walker) text(n *page.Node, s state) {

@@ -1,0 +1,153 @@
+package readers
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+
+	"newsreel/extractor/page"
+)
+
+// captionText is the text of a caption element, its credit apart: what a child
+// element that is named for it holds, or what the wording sets off.
+func captionText(n *page.Node) (caption, credit string) {
+	var text, by strings.Builder
+	captionParts(n, n, &text, &by)
+	caption, credit = page.Fold(text.String()), page.Fold(by.String())
+	if caption == "" && credit != "" {
+		return splitOnlyCredit(credit)
+	}
+	if credit == "" {
+		return PartCredit(caption)
+	}
+	rest, more := PartCredit(caption)
+	if more != "" && rest != "" {
+		return rest, trimCredit(more + " " + credit)
+	}
+	return caption, trimCredit(credit)
+}
+
+// splitOnlyCredit handles an element that is named a credit but may hold the
+// whole caption.
+func splitOnlyCredit(s string) (caption, credit string) {
+	if caption, credit = PartCredit(s); credit != "" {
+		return caption, credit
+	}
+	if Words(s) > 9 || EndsSentence(s) && Words(s) > 5 {
+		return s, ""
+	}
+	return "", trimCredit(s)
+}
+
+func captionParts(root, n *page.Node, text, by *strings.Builder) {
+	label := false // a label has gone before: what follows is the credit
+	for c := n.First; c != nil; c = c.Next {
+		switch {
+		case label && !c.Invisible():
+			by.WriteByte(' ')
+			by.WriteString(c.SpacedText())
+			continue
+		case !c.IsText() && isLabel(c):
+			label = true
+			continue
+		}
+		switch {
+		case c.IsText():
+			text.WriteString(c.Text)
+		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
+		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && afterSentence(text.String(), c):
+			by.WriteByte(' ')
+			by.WriteString(c.SpacedText())
+			text.WriteByte(' ')
+		default:
+			if !page.Inline(c.Tag) || glued(text.String(), c) {
+				text.WriteByte(' ')
+			}
+			captionParts(root, c, text, by)
+			if !page.Inline(c.Tag) {
+				text.WriteByte(' ')
+			}
+		}
+	}
+}
+
+// isCredit tells whether an element's names, or its tag within a caption, say
+// that it holds a credit.
+func isCredit(n *page.Node) bool {
+	if n.Tag == atom.Small || n.Tag == atom.Cite {
+		return true
+	}
+	class := strings.ToLower(n.Attr("class"))
+	if n.Marks&page.Credit == 0 || n.Marks&page.CaptionMark != 0 && !strings.Contains(class, "credit") && !strings.Contains(class, "attribution") {
+		return n.Attr("itemprop") == "copyrightHolder"
+	}
+	return n.Find(func(e *page.Node) bool { return e != n && e.Marks&page.CaptionMark != 0 && e.Marks&page.Credit == 0 }) == nil
+}
+
+// isLabel tells whether an element holds a credit's label and nothing else:
+// <strong>Image credits:</strong>.
+func isLabel(n *page.Node) bool {
+	if n.End-n.Order > 3 {
+		return false
+	}
+	text := n.InnerText()
+	return len(text) > 2 && len(text) < 40 && page.Letters(text) > 1 && strings.HasSuffix(text, ":") && leadingLabel.FindString(text) == text
+}
+
+// isAuthor tells whether a child of a caption, after its text, is named for an
+// author: that of the photo.
+func isAuthor(n *page.Node) bool {
+	return n.Marks&(page.AuthorBox|page.Byline) != 0 && n.Marks&page.CaptionMark == 0 && Words(n.InnerText()) <= 15
+}
+
+// labelledChild tells whether a child of a caption is a short text that begins
+// with a credit's label: "Bild: …", "© …".
+func labelledChild(n *page.Node) bool {
+	text := n.InnerText()
+	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
+}
+
+// afterSentence tells whether the last child of a caption, after a whole
+// sentence, is a short text without a stop, as a credit in an element of its own
+// is: in a span, or of names.
+func afterSentence(before string, n *page.Node) bool {
+	if n.Next != nil && (n.Next.Next != nil || !n.Next.IsText() || strings.TrimSpace(n.Next.Text) != "") || n.End-n.Order > 8 || !EndsSentence(before) {
+		return false
+	}
+	text := n.InnerText()
+	if text == "" || EndsSentence(text) {
+		return false
+	}
+	words := Words(text)
+	return n.Tag == atom.Span && words <= 12 || words <= 8 && mostlyNames(text)
+}
+
+// agencyChild tells whether the last child of a caption is a short text of its
+// own style that names an agency or ends in the word for a photo, as in
+// <i>AP photo</i>.
+func agencyChild(n *page.Node) bool {
+	switch n.Tag {
+	case atom.I, atom.Em, atom.Span, atom.B, atom.Font, atom.Div, atom.P:
+	default:
+		return false
+	}
+	for next := n.Next; next != nil; next = next.Next {
+		if next.IsText() && strings.TrimSpace(next.Text) != "" || !next.IsText() && next.Marks&(page.Share|page.Tools) == 0 && next.Tag != atom.Button {
+			return false
+		}
+	}
+	text := n.InnerText()
+	if text == "DR" || text == "D.R." {
+		return true // droits réservés, derechos reservados, direitos reservados
+	}
+	return len(text) < 80 && Words(text) <= 5 && !EndsSentence(text) && agencyWord.MatchString(text)
+}
+
+// glued tells whether a child's text would run into the word before it.
+func glued(before string, n *page.Node) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(n.SpacedText())
+	return unicode.IsUpper(first) && (unicode.IsLower(last) || strings.ContainsRune(".!?)", last))
+}
