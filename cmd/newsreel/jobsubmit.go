@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ prints the job's name.
 
 In a data folder it starts nothing; what does is named on stderr. In a cluster
 it queues the job's next run, which crawlers take; a run that is finished is
-followed by another with --again. --name alone stands for a job that is stored.
+followed by another with --again. --name without a document stands for a job
+that is stored; other flags change what it asks.
 
 A job that is stored already takes changed limits and politeness, and a run of
 it that goes on takes them at once. Other seeds or scope make another job.`,
@@ -43,6 +45,8 @@ type submission struct {
 	again, json bool
 	// name is that of a job that is stored already, where no document is given.
 	name string
+	// here is the folder that the command was given in.
+	here string
 	doc  *job.Document
 	// applied are the keys that a run under way takes.
 	applied []string
@@ -59,9 +63,12 @@ func (s *submission) run(cmd *cobra.Command, args []string) error {
 		return usage(errors.New("submit what? Give a job document or URLs, as in: newsreel job submit https://www.example.com/"))
 	}
 	var err error
-	from := crawl{job: s.flags}
-	if s.doc, s.name, err = from.document(cmd, args); err != nil {
+	if s.doc, s.name, err = (&crawl{job: s.flags}).document(cmd, args); err != nil {
 		return usage(err)
+	}
+	// Holding a data folder changes the working directory.
+	if s.here, err = os.Getwd(); err != nil {
+		return err
 	}
 	at, err := placeOf(cmd)
 	if err != nil {
@@ -99,6 +106,9 @@ func (s *submission) store(ctx context.Context, l *lookup) error {
 			return err
 		}
 		s.doc = rec.Document
+		if err := (&crawl{job: s.flags}).apply(s.doc, s.here); err != nil {
+			return usage(err)
+		}
 	}
 	last, err := l.lastRun(ctx, s.doc.Name)
 	if err != nil {

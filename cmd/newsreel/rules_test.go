@@ -63,6 +63,8 @@ func TestAStoredJobTakesOtherSiteRules(t *testing.T) {
 		args []string
 	}{
 		{0, []string{"job", "submit", "http://127.0.0.1:9/", "--name", "paper"}},
+		{0, []string{"job", "submit", "--name", "paper", "--rules", "rule.yaml", "--max-pages", "7"}},
+		{2, []string{"job", "submit", "--name", "paper", "--rules", "none.yaml"}},
 		{1, []string{"crawl", "--name", "paper", "--rules", "rule.yaml", "--tries", "1"}},
 		{2, []string{"crawl", "--name", "paper", "--rules", "none.yaml"}},
 		{1, []string{"crawl", "--name", "paper", "--collection", "other"}},
@@ -75,7 +77,7 @@ func TestAStoredJobTakesOtherSiteRules(t *testing.T) {
 	}
 	cmd := program(t, "job", "show", "paper")
 	cmd.Dir = dir
-	if r := finished(t, cmd); !strings.Contains(r.stdout, "hafenbote@sha256:") {
+	if r := finished(t, cmd); !strings.Contains(r.stdout, "hafenbote@sha256:") || !strings.Contains(r.stdout, "limits.pages           7") {
 		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 }

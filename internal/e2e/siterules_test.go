@@ -17,6 +17,7 @@ import (
 
 	"newsreel/article"
 	"newsreel/internal/cluster"
+	"newsreel/internal/diepoint"
 )
 
 // strange is an article page of which nothing but a site rule knows where its
@@ -112,7 +113,7 @@ func TestARunReadsWithTheSiteRulesThatItBeganWith(t *testing.T) {
 
 	folder := t.TempDir()
 	dir, file, document := filepath.Join(folder, "data"), filepath.Join(folder, "jobs", "rules", "packet.yaml"), filepath.Join(folder, "jobs", "packet.yaml")
-	first := siteRule(t, file, ".x1")
+	siteRule(t, file, ".wrong")
 	text := "name: packet\nseeds:\n  urls: [" + paper.URL + "/]\npoliteness: {delay: 0s}\nnetwork: {allow_private: true}\nextract:\n  rules: [rules]\n"
 	if err := os.WriteFile(document, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -134,7 +135,12 @@ func TestARunReadsWithTheSiteRulesThatItBeganWith(t *testing.T) {
 		return run(t, 0, "export", "--format", "jsonl", "--query", query, "--data", dir, "-o", "-").stdout.String()
 	}
 
-	p := startWith(t, []string{poison}, args...)
+	p := startWith(t, []string{diepoint.DieAt + "=begin.run"}, args...)
+	if code := p.wait(t); code != -1 {
+		t.Fatalf("exit %d, want that it dies\n%s", code, p.tail())
+	}
+	first := siteRule(t, file, ".x1") // the run has not begun, and takes it
+	p = startWith(t, []string{poison}, args...)
 	p.until(t, "a part of the crawl", func() bool { return asked.Load() > stories/2 })
 	if !strings.Contains(p.said(), "Articles are read with 1 site rule.") {
 		t.Errorf("the crawl does not say that it uses rules:\n%s", p.said())
