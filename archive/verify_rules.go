@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
+
+	"newsreel/internal/objstore"
 )
 
 // maxSiteRule is far above what a site rule may have.
@@ -50,8 +53,17 @@ func (v *verifier) runRules(key string, r *RunRecord) {
 	}
 	for _, rule := range document.Extract.Rules {
 		name, digits, _ := strings.Cut(rule, "@sha256:")
-		if rule := RuleKey(r.Summary.Collection, digits); !v.rules[rule] {
+		rule := RuleKey(r.Summary.Collection, digits)
+		if v.rules[rule] {
+			continue
+		}
+		// It may have come since they were listed, with the run.
+		_, err := v.store.Stat(v.ctx, rule)
+		switch {
+		case errors.Is(err, objstore.ErrNotFound):
 			v.fail(rule, "is missing: run %d of job %s was made with it, site rule %s", r.Summary.Run, r.Summary.Job, name)
+		case err != nil:
+			v.fail(rule, "%v", err)
 		}
 	}
 }

@@ -45,6 +45,9 @@ type WorkerSettings struct {
 	Sandbox Sandbox
 	// Rules gives the site rule for a page's address; nil where there are none.
 	Rules Chooser
+	// RulesLost, where it is an error, says that the rules cannot be had now or
+	// later: every page that is due a result fails with this reason.
+	RulesLost error
 	// Journal is the path of a file that tells a process that starts which
 	// pages the one before it had when it died; "" for none. One for each run
 	// log, on a disk that the next process sees too.
@@ -213,12 +216,15 @@ func (w *Worker) resultOf(ctx context.Context, c *stream.Capture, extract Sandbo
 	result := &stream.Result{CaptureID: c.Row.CaptureID, Partition: c.Partition}
 	page, err := open()
 	var a *article.Article
-	if err == nil {
+	switch {
+	case err == nil && w.s.RulesLost != nil:
+		err = w.s.RulesLost
+	case err == nil:
 		if w.s.Rules != nil {
 			page.Rule = w.s.Rules(page.URL)
 		}
 		a, err = extract(ctx, page)
-	} else if !errors.Is(err, errPage) {
+	case !errors.Is(err, errPage):
 		return nil, err
 	}
 	switch {

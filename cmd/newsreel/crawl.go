@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -64,16 +65,11 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	// What runs in this process changes the working directory.
-	here, err := os.Getwd()
-	if err != nil {
-		return err
+	here := fromHere()
+	if c.explain {
+		return c.explained(cmd, doc, stored, here)
 	}
-	if err := refuseCluster(cmd); err != nil && !c.explain {
-		return err
-	}
-	if c.explain && doc != nil {
-		_, err := io.WriteString(cmd.OutOrStdout(), job.Explain(doc))
+	if err := refuseCluster(cmd); err != nil {
 		return err
 	}
 	dir, _ := cmd.Flags().GetString("data")
@@ -97,6 +93,25 @@ func (c *crawl) run(cmd *cobra.Command, args []string) error {
 	})
 }
 
+// explained prints a document, or that of a stored job, and does nothing else.
+func (c *crawl) explained(cmd *cobra.Command, doc *job.Document, stored string, place func(string) (string, error)) error {
+	if doc != nil {
+		_, err := io.WriteString(cmd.OutOrStdout(), job.Explain(doc))
+		return err
+	}
+	return lookUp(cmd, func(ctx context.Context, l *lookup) error {
+		rec, err := l.record(ctx, stored)
+		if err != nil {
+			return err
+		}
+		if err := c.apply(rec.Document, place); err != nil {
+			return usage(err)
+		}
+		_, err = io.WriteString(cmd.OutOrStdout(), job.Explain(rec.Document))
+		return err
+	})
+}
+
 // document reads the job from a file or from URLs. Without either, --name is
 // that of a stored job.
 func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, stored string, err error) {
@@ -115,16 +130,29 @@ func (c *crawl) document(cmd *cobra.Command, args []string) (doc *job.Document, 
 	if err != nil {
 		return nil, "", err
 	}
-	return doc, "", c.apply(doc, "")
+	return doc, "", c.apply(doc, nil)
+}
+
+// fromHere places paths below the working directory as it is now, for when what
+// runs in this process has changed it. A working directory that is gone matters
+// only to who names such a path.
+func fromHere() func(path string) (string, error) {
+	here, err := os.Getwd()
+	return func(path string) (string, error) {
+		if err != nil {
+			return "", fmt.Errorf("%s: the working directory: %w", path, err)
+		}
+		return filepath.Join(here, path), nil
+	}
 }
 
 // apply puts flags and environment over a document, and reads its site rules;
-// paths are relative to the folder here.
-func (c *crawl) apply(doc *job.Document, here string) error {
+// where their relative paths lead is as runs.ReadSiteRules says.
+func (c *crawl) apply(doc *job.Document, place func(string) (string, error)) error {
 	if err := c.job.Apply(doc, os.LookupEnv); err != nil {
 		return err
 	}
-	return runs.ReadSiteRules(doc, here)
+	return runs.ReadSiteRules(doc, place)
 }
 
 func isFile(arg string) bool {

@@ -120,11 +120,11 @@ func (r *deadRetry) each(ctx context.Context, cmd *cobra.Command, l *lookup, let
 // archived extracts captures of a run's segments, and archives what goes well.
 func (r *deadRetry) archived(ctx context.Context, cmd *cobra.Command, l *lookup, letters []deadLetter) error {
 	first := &letters[0]
-	rules, err := l.rulesOf(ctx, first)
+	rules, lost, err := l.rulesOf(ctx, first)
 	if err != nil {
 		return err
 	}
-	w := extractor.NewWorker(extractor.WorkerSettings{Sandbox: sandbox, Rules: rules}, nil, first.Job, first.Run)
+	w := extractor.NewWorker(extractor.WorkerSettings{Sandbox: sandbox, Rules: rules, RulesLost: lost}, nil, first.Job, first.Run)
 	var done []archiver.Redone
 	var lines []retryLine
 	for i := range letters {
@@ -165,12 +165,12 @@ func (r *deadRetry) archived(ctx context.Context, cmd *cobra.Command, l *lookup,
 // there: its archiver takes them with the captures.
 func (r *deadRetry) live(ctx context.Context, cmd *cobra.Command, l *lookup, letters []deadLetter) error {
 	log := letters[0].log
-	rules, err := l.rulesOf(ctx, &letters[0])
+	rules, lost, err := l.rulesOf(ctx, &letters[0])
 	if err != nil {
 		return err
 	}
 	w := extractor.NewWorker(extractor.WorkerSettings{ID: "retry-" + rand.Text()[:10], Staging: runs.Staging{Store: l.store},
-		Sandbox: sandbox, Rules: rules}, log, letters[0].Job, letters[0].Run)
+		Sandbox: sandbox, Rules: rules, RulesLost: lost}, log, letters[0].Job, letters[0].Run)
 	for i := range letters {
 		d := &letters[i]
 		line := retryLine{ID: d.ID, URL: d.URL, Result: stream.ResultFailed}
@@ -200,25 +200,25 @@ func (r *deadRetry) live(ctx context.Context, cmd *cobra.Command, l *lookup, let
 
 // rulesOf reads the site rules of a dead letter's run: as the store of jobs has
 // the run, else as its record in the archive does. A run of which neither is left
-// has none.
-func (l *lookup) rulesOf(ctx context.Context, d *deadLetter) (extractor.Chooser, error) {
+// has none. Results are as of runs.Keeper.SiteRules.
+func (l *lookup) rulesOf(ctx context.Context, d *deadLetter) (choose extractor.Chooser, lost, err error) {
 	run, err := l.jobs.Run(ctx, d.Job, d.Run)
 	if err == nil && run.Document.Collection == d.Collection {
 		return l.keeper.SiteRules(ctx, run.Document)
 	}
 	if err != nil && !errors.Is(err, job.ErrNoJob) {
-		return nil, err
+		return nil, nil, err
 	}
 	stored, err := l.arc.ReadRun(ctx, d.Collection, d.Job, d.Run)
 	if errors.Is(err, archive.ErrNotFound) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var doc job.Document
 	if err := json.Unmarshal(stored.Document, &doc); err != nil {
-		return nil, fmt.Errorf("record of run %d of job %s: %w", d.Run, d.Job, err)
+		return nil, nil, fmt.Errorf("record of run %d of job %s: %w", d.Run, d.Job, err)
 	}
 	return l.keeper.SiteRules(ctx, &doc)
 }

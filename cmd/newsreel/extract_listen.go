@@ -24,6 +24,9 @@ func (c *extract) folder() (*rules.Folder, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
+	if len(folder.Rules().Rules()) == 0 && c.listen == "" {
+		return nil, usage(fmt.Errorf("--rules %s: there are no site rules: files that end in .yaml or .yml", c.rules))
+	}
 	return folder, nil
 }
 

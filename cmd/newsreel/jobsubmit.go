@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -46,7 +45,7 @@ type submission struct {
 	// name is that of a job that is stored already, where no document is given.
 	name string
 	// here is the folder that the command was given in.
-	here string
+	here func(path string) (string, error)
 	doc  *job.Document
 	// applied are the keys that a run under way takes.
 	applied []string
@@ -66,10 +65,7 @@ func (s *submission) run(cmd *cobra.Command, args []string) error {
 	if s.doc, s.name, err = (&crawl{job: s.flags}).document(cmd, args); err != nil {
 		return usage(err)
 	}
-	// Holding a data folder changes the working directory.
-	if s.here, err = os.Getwd(); err != nil {
-		return err
-	}
+	s.here = fromHere()
 	at, err := placeOf(cmd)
 	if err != nil {
 		return err
@@ -170,8 +166,15 @@ func (s *submission) change(ctx context.Context, l *lookup, changed []string) er
 		if err != nil {
 			return err
 		}
-		s.applied, s.oldRules = changed, job.KeepsRules(run.Document, s.doc)
-		return nil
+		s.oldRules = job.KeepsRules(run.Document, s.doc)
+		if run.Started == nil {
+			s.applied = changed
+			return nil
+		}
+		// A crawler took it meanwhile.
+		if log, live, err = l.liveLog(ctx, run); err != nil {
+			return err
+		}
 	}
 	if len(changed) == 0 || log == nil || !live && l.at.cluster == nil {
 		return nil // the command that goes on with it applies them

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"time"
@@ -27,6 +28,9 @@ func (f *Folder) Follow(ctx context.Context, every time.Duration, tell func(erro
 		}
 		seen = states
 		changed, err := f.Reload()
+		if faults := Errors(nil); err != nil && !errors.As(err, &faults) {
+			seen = nil // a file that cannot be read now may be read later, with the same times
+		}
 		switch {
 		case err != nil && err.Error() != said:
 			said = err.Error()

@@ -75,3 +75,26 @@ func TestAFolderIsFollowed(t *testing.T) {
 		t.Errorf("told too much: %v", <-told)
 	}
 }
+
+func TestAFolderMayBeALink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "real", "north"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "real", "north", "paper.yaml"), []byte("name: paper\nmatch: {hosts: [paper.example]}\nbody: .x1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "rules")
+	if err := os.Symlink("real", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{link, link + "/"} {
+		set, err := Load(name)
+		if err != nil || len(set.Rules()) != 1 {
+			t.Fatalf("%s: %v, %v", name, set, err)
+		}
+		if got, want := set.Rules()[0].File, filepath.Join(link, "north", "paper.yaml"); got != want {
+			t.Errorf("%s: the rule's file is %s, want %s", name, got, want)
+		}
+	}
+}

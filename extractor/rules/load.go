@@ -36,20 +36,28 @@ func ruleFiles(dir string) ([]string, error) {
 	} else if !info.IsDir() {
 		return []string{dir}, nil
 	}
+	// WalkDir does not follow a link, and a folder of rules may well be one.
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("site rules: %w", err)
+	}
 	var files []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		hidden := strings.HasPrefix(d.Name(), ".") && path != dir
+		if path == root {
+			return nil
+		}
+		hidden := strings.HasPrefix(d.Name(), ".")
 		if d.IsDir() {
-			if hidden || d.Name() == "testdata" && path != dir {
+			if hidden || d.Name() == "testdata" {
 				return filepath.SkipDir
 			}
 			return nil
 		}
 		if ext := strings.ToLower(filepath.Ext(path)); !hidden && (ext == ".yaml" || ext == ".yml") {
-			files = append(files, path)
+			files = append(files, filepath.Join(dir, path[len(root):]))
 		}
 		if len(files) > maxRules {
 			return fmt.Errorf("more than %d rules", maxRules)

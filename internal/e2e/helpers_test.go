@@ -99,6 +99,8 @@ func startWith(t *testing.T, env []string, args ...string) *process {
 	p := &process{cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	p.cmd.Env = append(cleanEnvironment(), env...)
+	// This process's own working directory may be that of an S3 server, and gone.
+	p.cmd.Dir = buildDir
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -197,6 +198,55 @@ func TestARunReadsWithTheSiteRulesThatItBeganWith(t *testing.T) {
 	}
 }
 
+// A run whose rule was lost from the store is archived all the same. Its pages are
+// dead letters, never articles read without the rule, until the rule is back.
+func TestARunThatLostASiteRuleIsArchivedAndRetried(t *testing.T) {
+	t.Parallel()
+	const stories = 6
+	paper := httptest.NewServer(storyPages(stories, func(n int) string { return strange(n, "") }))
+	t.Cleanup(paper.Close)
+	folder := t.TempDir()
+	dir, file, document := filepath.Join(folder, "data"), filepath.Join(folder, "rules", "packet.yaml"), filepath.Join(folder, "packet.yaml")
+	first := siteRule(t, file, ".x1")
+	text := "name: packet\nseeds:\n  urls: [" + paper.URL + "/]\npoliteness: {delay: 0s}\nnetwork: {allow_private: true}\nextract:\n  rules: [rules]\n"
+	if err := os.WriteFile(document, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startWith(t, []string{diepoint.DieAt + "=extract.taken"}, "crawl", "--data", dir, document)
+	if code := p.wait(t); code != -1 {
+		t.Fatalf("exit %d, want that it dies\n%s", code, p.tail())
+	}
+	_, sum, _ := strings.Cut(first, "@sha256:")
+	stored := filepath.Join(dir, "s3", "newsreel", "packet", "rules", sum+".yaml")
+	if err := os.WriteFile(stored, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	siteRule(t, file, ".x2")
+
+	if said := run(t, 0, "crawl", "--data", dir, document).said(); !strings.Contains(said, "site rule packet: lost from the collection") {
+		t.Errorf("the crawl does not tell what is lost:\n%s", said)
+	}
+	letters := dead(t, dir)
+	if len(letters) != stories {
+		t.Errorf("%d dead letters, want %d", len(letters), stories)
+	}
+	for _, d := range letters {
+		if !strings.Contains(d.Reason, "lost from the collection") {
+			t.Errorf("%s is dead for %q", d.URL, d.Reason)
+		}
+	}
+	run(t, 1, "dead", "retry", "--all", "--data", dir)
+
+	siteRule(t, file, ".x1")
+	run(t, 0, "job", "submit", document, "--data", dir)
+	run(t, 0, "dead", "retry", "--all", "--data", dir)
+	export := run(t, 0, "export", "--format", "jsonl", "--data", dir, "-o", "-").stdout.String()
+	if got := headlines(t, export, first); len(got) != stories || got[0] != "Harbour report 0" {
+		t.Errorf("headlines once the rule is back: %q", got)
+	}
+	verify(t, dir, "packet")
+}
+
 // In a cluster the rules reach the extractors, which know no files of the machine
 // that a job was submitted on.
 func TestSiteRulesReachTheExtractorsOfACluster(t *testing.T) {
@@ -241,4 +291,33 @@ func TestSiteRulesReachTheExtractorsOfACluster(t *testing.T) {
 		t.Errorf("headlines: %q", got)
 	}
 	do(t, c, "verify")
+}
+
+// A command names its data folder whole, so a working directory that was deleted
+// is in nobody's way, but for paths relative to it.
+func TestACommandRunsWhereTheWorkingDirectoryIsGone(t *testing.T) {
+	newsreel, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	gone := func(args ...string) (string, error) {
+		cmd := exec.Command("/bin/sh", append([]string{"-c", `rmdir "$PWD" && exec "$0" "$@"`, newsreel}, args...)...)
+		cmd.Dir, cmd.Env = filepath.Join(t.TempDir(), "gone"), cleanEnvironment()
+		if err := os.Mkdir(cmd.Dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := gone("job", "submit", "http://paper.example/", "--name", "paper", "--data", data); err != nil {
+		t.Fatalf("job submit: %v\n%s", err, out)
+	}
+	if out, err := gone("job", "show", "paper", "--data", data); err != nil {
+		t.Fatalf("job show: %v\n%s", err, out)
+	}
+	out, err := gone("crawl", "--name", "paper", "--rules", "rules", "--data", data)
+	if err == nil || !strings.Contains(out, "the working directory") {
+		t.Fatalf("crawl --rules rules: %v\n%s", err, out)
+	}
 }

@@ -41,11 +41,14 @@ func (r *Runner) roles(ctx context.Context, log *stream.Log, s *Start) (*Result,
 	if err != nil {
 		return nil, err
 	}
-	rules, err := r.runs.SiteRules(ctx, doc)
+	rules, lost, err := r.runs.SiteRules(ctx, doc)
 	if err != nil {
 		return nil, err
 	}
-	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: runs.Staging{Store: r.store}, Sandbox: r.o.Sandbox, Rules: rules, Log: r.o.Log,
+	if lost != nil {
+		r.o.Log.Error("pages are archived, and not extracted", "error", lost)
+	}
+	w := extractor.NewWorker(extractor.WorkerSettings{ID: id, Staging: runs.Staging{Store: r.store}, Sandbox: r.o.Sandbox, Rules: rules, RulesLost: lost, Log: r.o.Log,
 		Journal: filepath.Join(r.folder.Path(), "run", "extracting-"+log.Name())},
 		log, s.Run.Job, s.Run.Number)
 

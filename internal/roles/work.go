@@ -67,14 +67,17 @@ func (w *worker) committed() uint64 {
 // is in work when it stops comes again, to another.
 func (w *worker) extract(ctx context.Context, run *job.RunState, log *stream.Log) error {
 	r := w.role
-	rules, err := r.keeper.SiteRules(ctx, run.Document)
+	rules, lost, err := r.keeper.SiteRules(ctx, run.Document)
 	if err != nil {
 		return err
+	}
+	if lost != nil {
+		r.o.Log.Error("pages are archived, and not extracted", "job", run.Job, "run", run.Number, "error", lost)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	x := extractor.NewWorker(extractor.WorkerSettings{ID: r.o.ID, Staging: runs.Staging{Store: r.session.Store},
-		Sandbox: r.o.Sandbox, Rules: rules, Slots: r.slots, Log: r.o.Log}, log, run.Job, run.Number)
+		Sandbox: r.o.Sandbox, Rules: rules, RulesLost: lost, Slots: r.slots, Log: r.o.Log}, log, run.Job, run.Number)
 	defer w.counts(x.Results)()
 	defer w.shows(showExtractor(x))()
 	go func() {

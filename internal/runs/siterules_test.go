@@ -17,7 +17,7 @@ func document(t *testing.T, rules ...string) *job.Document {
 	text := "name: paper\nseeds:\n  urls: [https://paper.example/]\nextract:\n  rules: [" + strings.Join(rules, ", ") + "]\n"
 	d, err := job.Parse("job.yaml", []byte(text))
 	if err == nil {
-		err = ReadSiteRules(d, "")
+		err = ReadSiteRules(d, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -64,8 +64,8 @@ func TestSiteRulesAreKeptAndFound(t *testing.T) {
 	if err := k.KeepSiteRules(t.Context(), stored(t, doc)); err == nil || !strings.Contains(err.Error(), "collection paper does not hold it: name its file (--rules)") {
 		t.Errorf("rules that are nowhere are kept: %v", err)
 	}
-	if _, err := k.SiteRules(t.Context(), doc); err == nil || !strings.HasPrefix(err.Error(), "site rule paper") {
-		t.Errorf("rules that are nowhere are found: %v", err)
+	if _, lost, err := k.SiteRules(t.Context(), doc); err != nil || lost == nil || !strings.HasPrefix(lost.Error(), "site rule paper") {
+		t.Errorf("rules that are nowhere are found: %v, %v", lost, err)
 	}
 	for range 2 {
 		if err := k.KeepSiteRules(t.Context(), doc); err != nil {
@@ -75,9 +75,9 @@ func TestSiteRulesAreKeptAndFound(t *testing.T) {
 	if err := k.KeepSiteRules(t.Context(), stored(t, doc)); err != nil {
 		t.Error(err)
 	}
-	choose, err := k.SiteRules(t.Context(), stored(t, doc))
-	if err != nil {
-		t.Fatal(err)
+	choose, lost, err := k.SiteRules(t.Context(), stored(t, doc))
+	if err != nil || lost != nil {
+		t.Fatal(lost, err)
 	}
 	for url, want := range map[string]string{"https://paper.example/a/1": "paper", "https://paper.example/b": "papers"} {
 		if r := choose(url); r == nil || r.Name != want {
@@ -88,7 +88,7 @@ func TestSiteRulesAreKeptAndFound(t *testing.T) {
 		t.Errorf("a rule for another site: %s", r.Name)
 	}
 	doc.Extract.Enabled = false
-	if choose, err := k.SiteRules(t.Context(), doc); choose != nil || err != nil {
+	if choose, lost, err := k.SiteRules(t.Context(), doc); choose != nil || lost != nil || err != nil {
 		t.Errorf("rules where nothing is extracted: %v", err)
 	}
 	doc.Extract.Enabled = true
@@ -97,7 +97,13 @@ func TestSiteRulesAreKeptAndFound(t *testing.T) {
 	if err := os.WriteFile(damaged, []byte("name: papers\nmatch: {hosts: [paper.example]}\nbody: .c\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.SiteRules(t.Context(), doc); err == nil || !strings.Contains(err.Error(), "does not have the checksum") {
-		t.Errorf("a rule that was changed is used: %v", err)
+	if _, lost, err := k.SiteRules(t.Context(), doc); err != nil || lost == nil || !strings.Contains(lost.Error(), "does not have the checksum") {
+		t.Errorf("a rule that was changed is used: %v, %v", lost, err)
+	}
+	if err := k.KeepSiteRules(t.Context(), doc); err != nil {
+		t.Fatal(err)
+	}
+	if _, lost, err := k.SiteRules(t.Context(), doc); err != nil || lost != nil {
+		t.Errorf("a rule that was given again is not mended: %v, %v", lost, err)
 	}
 }
