@@ -90,10 +90,11 @@ func rulesOf(t *testing.T, record []byte) []string {
 func TestARunReadsWithTheSiteRulesThatItBeganWith(t *testing.T) {
 	t.Parallel()
 	const stories, bad = 24, 7
-	version := "first"
+	var version atomic.Pointer[string]
+	version.Store(new("first"))
 	gate := make(chan struct{})
 	pages := storyPages(stories, func(n int) string {
-		more := "<p>This is the " + version + " version of the page.</p>"
+		more := "<p>This is the " + *version.Load() + " version of the page.</p>"
 		if n == bad { // large enough for a process of its own
 			more += strings.Repeat("<!-- "+poisonText+" -->", 600_000)
 		}
@@ -167,7 +168,7 @@ func TestARunReadsWithTheSiteRulesThatItBeganWith(t *testing.T) {
 		t.Errorf("headlines after the retry: %q", got)
 	}
 
-	version = "second"
+	version.Store(new("second"))
 	run(t, 0, append(args, "--again")...)
 	if got := headlines(t, found("second version"), second); !slices.Equal(got, want("Another line %d")) {
 		t.Errorf("headlines of the second run: %q", got)
@@ -227,8 +228,8 @@ func TestARunThatLostASiteRuleIsArchivedAndRetried(t *testing.T) {
 		t.Errorf("the crawl does not tell what is lost:\n%s", said)
 	}
 	letters := dead(t, dir)
-	if len(letters) != stories {
-		t.Errorf("%d dead letters, want %d", len(letters), stories)
+	if len(letters) != stories+1 { // the front page too: who knows what a rule makes of it
+		t.Errorf("%d dead letters, want %d", len(letters), stories+1)
 	}
 	for _, d := range letters {
 		if !strings.Contains(d.Reason, "lost from the collection") {
