@@ -18,7 +18,6 @@ run: build ## crawl, extract and archive the newspapers that newsreel brings alo
 	$(BIN) demo --data $(DATA)
 
 test: test-deps ## install what the tests need and run every test, with the race detector
-	$(GO) vet ./...
 	CGO_ENABLED=1 $(GO) test -race -timeout 25m ./...
 
 test-deps: ## install what the tests need beyond Go
@@ -26,8 +25,8 @@ test-deps: ## install what the tests need beyond Go
 
 lint: ## gofmt, go vet, and the rules of the tree
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'not gofmt-ed'; exit 1; }
-	$(GO) vet ./...
-	$(GO) test ./internal/lint
+	CGO_ENABLED=0 $(GO) vet -trimpath ./...
+	CGO_ENABLED=0 $(GO) test -trimpath ./internal/lint
 
 bench: ## measure the whole pipeline beside wget, Colly and the floor
 	$(GO) run ./bench/pipeline

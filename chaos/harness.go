@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"newsreel/chaos/look"
 	"newsreel/chaos/world"
 	"newsreel/internal/cluster"
+	"newsreel/internal/gobuild"
 )
 
 // harness runs trials and gathers what came of them.
@@ -48,10 +48,8 @@ func newHarness(ctx context.Context, o *options, stderr io.Writer) (*harness, er
 	}
 	if h.binary == "" {
 		h.binary = filepath.Join(h.dir, "newsreel")
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", h.binary, "newsreel/cmd/newsreel")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build newsreel: %w\n%s", err, out)
+		if err := gobuild.Program(ctx, h.binary, "newsreel/cmd/newsreel"); err != nil {
+			return nil, err
 		}
 	}
 	if h.binary, err = filepath.Abs(h.binary); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/nats-io/nats-server/v2/server"
 
+	"newsreel/internal/gobuild"
 	"newsreel/internal/roles"
 )
 
@@ -83,8 +84,8 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 // in the compose file to the program's own help.
 func TestTheProgramTakesTheRolesCommandLines(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "newsreel")
-	if said, err := exec.Command("go", "build", "-o", binary, "newsreel/cmd/newsreel").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, said)
+	if err := gobuild.Program(t.Context(), binary, "newsreel/cmd/newsreel"); err != nil {
+		t.Fatal(err)
 	}
 	help := func(args ...string) string {
 		out, err := exec.Command(binary, args...).Output()

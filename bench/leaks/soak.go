@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsreel/internal/demo"
+	"newsreel/internal/gobuild"
 )
 
 // soakSamples is about how many samples a soak takes, at least a second apart.
@@ -26,9 +27,8 @@ const warmUp = 12 * time.Second
 // Ctrl-C does. It must end with exit code 3, stopped.
 func soak(ctx context.Context, o options, log io.Writer) (*series, error) {
 	binary := filepath.Join(o.dir, "newsreel")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "newsreel/cmd/newsreel")
-	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build newsreel: %w\n%s", err, text)
+	if err := gobuild.Program(ctx, binary, "newsreel/cmd/newsreel"); err != nil {
+		return nil, err
 	}
 	// A page a second and host, with more pages than there is time for.
 	world := demo.Bench(o.rate, int(o.soak.Seconds())+600, demo.SizeRange{Min: 20_000, Max: 40_000})

@@ -29,6 +29,8 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"newsreel/internal/gobuild"
 )
 
 type options struct {
@@ -114,11 +116,7 @@ func run(ctx context.Context, o options, out, log io.Writer) error {
 
 // build makes the program of a folder of this module, named for the folder.
 func build(ctx context.Context, dir, folder string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, filepath.Base(folder)), "newsreel/"+folder)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w\n%s", folder, err, text)
-	}
-	return nil
+	return gobuild.Program(ctx, filepath.Join(dir, filepath.Base(folder)), "newsreel/"+folder)
 }
 
 // subject is one way to fetch the pages.

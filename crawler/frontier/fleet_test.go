@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -490,10 +491,14 @@ func (f *fleet) finished() bool {
 	return true
 }
 
+// NEWSREEL_FLEETS plays so many of them.
 func TestNoTwoCrawlersFetchFromOnePartitionAndNoHostIsHurried(t *testing.T) {
-	rounds := uint64(24)
-	if testing.Short() {
-		rounds = 6
+	rounds := uint64(8)
+	if said := os.Getenv("NEWSREEL_FLEETS"); said != "" {
+		var err error
+		if rounds, err = strconv.ParseUint(said, 10, 32); err != nil {
+			t.Fatalf("NEWSREEL_FLEETS: %v", err)
+		}
 	}
 	for seed := range rounds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

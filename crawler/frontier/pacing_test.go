@@ -76,10 +76,7 @@ func TestPacerTakesTheStrictestJobAndWhatServersAsk(t *testing.T) {
 }
 
 func TestTableIsExact(t *testing.T) {
-	n := 1_000_000
-	if testing.Short() {
-		n = 50_000
-	}
+	const n = 300_000
 	table := newTable()
 	url := func(i int) string { return fmt.Sprintf("https://host-%d.example/%x/%d", i%997, i*i, i) }
 	for i := range n {

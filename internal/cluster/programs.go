@@ -2,9 +2,9 @@ package cluster
 
 import (
 	"context"
-	"fmt"
-	"os/exec"
 	"path/filepath"
+
+	"newsreel/internal/gobuild"
 )
 
 // Programs are the executables that a cluster is made of.
@@ -24,8 +24,8 @@ func Build(ctx context.Context, dir string) (Programs, error) {
 		p.S3:       "newsreel/internal/cluster/s3server",
 		p.Origin:   "newsreel/bench/origin",
 	} {
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
-			return p, fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+		if err := gobuild.Program(ctx, path, pkg); err != nil {
+			return p, err
 		}
 	}
 	return p, nil

@@ -18,16 +18,13 @@ import (
 	"newsreel/archive"
 	"newsreel/capture"
 	"newsreel/internal/datadir"
+	"newsreel/internal/gobuild"
 )
 
 // program builds the binary once for all tests.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "newsreel")
-	cmd := exec.Command("go", "build", "-o", path, "newsreel/cmd/newsreel")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build newsreel: %w\n%s", err, out)
-	}
-	return path, nil
+	return path, gobuild.Program(context.Background(), path, "newsreel/cmd/newsreel")
 })
 
 var buildDir string

@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"newsreel/internal/embedded"
+	"newsreel/internal/gobuild"
 	"newsreel/stream/streamtest"
 )
 
@@ -115,9 +116,8 @@ func TestServerProcesses(t *testing.T) {
 func buildServer(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "nats-server")
-	out, err := exec.Command("go", "build", "-o", bin, "github.com/nats-io/nats-server/v2").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build nats-server: %v: %s", err, out)
+	if err := gobuild.Program(t.Context(), bin, "github.com/nats-io/nats-server/v2"); err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
