@@ -126,6 +126,9 @@ func TestEveryHostileAnswerIsArchivedAsItWasSent(t *testing.T) {
 		}
 		checkHostile(t, &k, fates[url], lines[len(lines)-1], responses[url])
 	}
+	for _, d := range dead(t, dir) {
+		t.Errorf("%s could not be read as a page: %s", d.URL, d.Reason)
+	}
 	if n := len(server.Cases()); n < 59 {
 		t.Errorf("%d cases", n)
 	}
