@@ -107,6 +107,7 @@ type Crawler struct {
 	scope  *job.Scope
 	front  *frontier.Frontier
 	client *fetch.Client
+	hits   limitHits
 	seen   digests
 	zips   compressors
 	parts  *Partitions // nil on a locked folder
@@ -179,9 +180,6 @@ func (c *Crawler) Stats() *Stats { return &c.stats }
 
 // Active counts the exchanges that are going on.
 func (c *Crawler) Active() int64 { return c.active.Load() }
-
-// Counters returns how often each limit of the exchange was hit.
-func (c *Crawler) Counters() map[string]int64 { return c.client.Counters() }
 
 // Memory is how many URLs the frontier knows and the bytes they take.
 func (c *Crawler) Memory() (urls, bytes int) { return c.front.Memory() }
@@ -295,6 +293,7 @@ func (c *Crawler) dispatch(ctx context.Context) {
 			continue
 		}
 		if task.Skip != "" {
+			c.hits.add(protectLimit(task.Detail))
 			c.hand(ctx, skipPage(task, c.s.Now()))
 			continue
 		}

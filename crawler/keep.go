@@ -26,6 +26,9 @@ func (w *worker) keep(ctx context.Context, p *page, ex *fetch.Exchange, found *d
 	if err != nil {
 		return err
 	}
+	if found != nil && found.Truncated {
+		c.hits.add("links")
+	}
 	notes := notesOf(ex, view, found)
 	o := p.end(stream.FateCaptured, "", c.s.Now())
 	o.Status, o.CaptureID, o.Tries = ex.Status, frag.id, t.Tries+1
@@ -162,6 +165,7 @@ func (c *Crawler) redirect(p *page, o *stream.Outcome, location string, doc *job
 		p.seed = target
 	}
 	if int64(d.Hops) > doc.Limits.Protect.Redirects {
+		c.hits.add("redirects")
 		d.Skip = stream.SkipLimit
 		o.Notes = append(o.Notes, "limit redirects")
 	}

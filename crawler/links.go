@@ -94,7 +94,9 @@ func (c *Crawler) found(p *page, o *stream.Outcome, d stream.Discovery, doc *job
 		return
 	}
 	if d.Skip == "" && !d.Seed {
-		switch weburl.TrapReason(d.URL, trapLimits(doc)) {
+		reason := weburl.TrapReason(d.URL, trapLimits(doc))
+		c.hits.add(trapLimit(reason))
+		switch reason {
 		case "":
 		case weburl.TrapLength:
 			d.Skip = stream.SkipURL

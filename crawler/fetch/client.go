@@ -57,6 +57,15 @@ func NewClient(settings Settings) (*Client, error) {
 // recordings that spilled early and views that were cut.
 func (c *Client) Counters() map[string]int64 { return c.counters.snapshot() }
 
+// LimitHits is the part of Counters that is of limits.
+func (c *Client) LimitHits() map[string]int64 {
+	m := make(map[string]int64, limitCount)
+	for i, name := range counterNames[:limitCount] {
+		m[name] = c.counters[i].Load()
+	}
+	return m
+}
+
 // MemoryUsed is what open exchanges hold in memory at this moment, in bytes.
 func (c *Client) MemoryUsed() int64 { return c.memory.budget.used.Load() }
 

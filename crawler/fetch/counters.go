@@ -2,13 +2,15 @@ package fetch
 
 import "sync/atomic"
 
-// counterNames are the limits first, each under the name that Exchange.Limit
-// and View.Limit use, then what else is worth counting.
+// counterNames are the limits first, limitCount of them, each under the name that
+// Exchange.Limit and View.Limit use, then what else is worth counting.
 var counterNames = [...]string{
 	"body", "head", "chunk_line", "connect", "first_byte", "exchange",
 	"decompressed", "ratio", "view", "memory", "url", "address",
 	"exchanges", "connections", "reused", "resent", "spilled",
 }
+
+const limitCount = 12
 
 // counters is fixed in shape, so reading and adding need no lock.
 type counters [len(counterNames)]atomic.Int64

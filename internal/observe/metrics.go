@@ -44,7 +44,7 @@ func Metrics() []Metric {
 		{"newsreel_crawler_pages_late_total", "pages given up before they were sent, since the partition was lost meanwhile", ofRun, counter},
 		{"newsreel_crawler_partitions_moved_total", "partitions taken over (gained), given to a newcomer (released), claimed by another (lost)", andRun("how"), counter},
 		{"newsreel_crawler_lapsed_total", "URLs handed out and not fetched, since the lease or the partition was not held any more", ofRun, counter},
-		{"newsreel_crawler_limit_hits_total", "times that a limit of the exchange was hit, by its name", andRun("limit"), counter},
+		{"newsreel_crawler_limit_hits_total", "times that a protecting limit was hit, by its name", andRun("limit"), counter},
 		{"newsreel_crawler_held", "1 while nothing is handed out: a full run log or disk", ofRun, gauge},
 		{"newsreel_crawler_frontier_urls", "URLs that the frontier's tables know", ofRun, gauge},
 		{"newsreel_crawler_frontier_bytes", "memory that the frontier's tables take", ofRun, gauge},

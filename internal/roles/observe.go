@@ -102,7 +102,7 @@ func showCrawler(c *crawler.Crawler) func(observe.Emit, string, string) {
 		emit("newsreel_crawler_partitions_moved_total", float64(stats.Gained.Load()), job, run, "gained")
 		emit("newsreel_crawler_partitions_moved_total", float64(stats.Released.Load()), job, run, "released")
 		emit("newsreel_crawler_partitions_moved_total", float64(stats.Lost.Load()), job, run, "lost")
-		for limit, n := range c.Counters() {
+		for limit, n := range c.LimitHits() {
 			emit("newsreel_crawler_limit_hits_total", float64(n), job, run, limit)
 		}
 	}
