@@ -67,7 +67,7 @@ func (c *Crawler) loadSnapshot(ctx context.Context, n int, s stream.Snapshot) er
 	if err != nil {
 		return fmt.Errorf("snapshot of partition %d: %w", n, err)
 	}
-	if err := c.front.Load(n, s.Covers, bytes.NewReader(data)); err != nil {
+	if err := c.front.Load(n, s.Covers, c.s.Now(), bytes.NewReader(data)); err != nil {
 		return err
 	}
 	c.keepSnapshot(n, s)
@@ -81,7 +81,7 @@ func (c *Crawler) loadSnapshot(ctx context.Context, n int, s stream.Snapshot) er
 func (c *Crawler) snapshots(ctx context.Context) error {
 	for _, claim := range c.front.SnapshotDue() {
 		var tables bytes.Buffer
-		s, err := c.front.Snapshot(claim.Partition, &tables)
+		s, err := c.front.Snapshot(claim.Partition, c.s.Now(), &tables)
 		if errors.Is(err, frontier.ErrNotOwned) {
 			continue // lost meanwhile
 		}

@@ -265,7 +265,7 @@ func (l *Log) Purge(ctx context.Context, class string, partition int, upTo uint6
 	}
 	err := l.stream.Purge(ctx, jetstream.WithPurgeSubject(subject), jetstream.WithPurgeSequence(upTo+1))
 	if err != nil {
-		return fmt.Errorf("run log %s: purge %s up to %d: %w", l.name, subject, upTo, err)
+		return fmt.Errorf("run log %s: purge %s up to %d: %w", l.name, subject, upTo, asGone(err))
 	}
 	return nil
 }

@@ -152,5 +152,5 @@ func (l *lookup) loadSnapshot(ctx context.Context, f *frontier.Frontier, p int, 
 		return err
 	}
 	defer body.Close()
-	return f.Load(p, s.Covers, body)
+	return f.Load(p, s.Covers, time.Now(), body)
 }

@@ -115,16 +115,10 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 			// The former owner may have asked a moment ago.
 			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
 		}
-		for i := range h.retries {
-			h.retries[i].at = anchored(h.retries[i].at, now, longestRetry)
-		}
 		f.schedule(h, now)
 	}
 	return nil
 }
-
-// longestRetry is longer than any wait before a try.
-const longestRetry = 20 * time.Minute
 
 // anchored brings a time of the log, or of a snapshot, to the clock of this
 // process: from now on what passes counts, and not what the wall clock is set

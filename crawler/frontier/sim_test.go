@@ -112,7 +112,7 @@ func (s *sim) restart() {
 	for p := range stream.Partitions {
 		s.f.Own(stream.Claim{Partition: p, Sequence: s.epochs[p]})
 		if snap, ok := s.saved[p]; ok {
-			if err := s.f.Load(p, snap.covers, bytes.NewReader(snap.data)); err != nil {
+			if err := s.f.Load(p, snap.covers, s.now, bytes.NewReader(snap.data)); err != nil {
 				s.t.Fatal(err)
 			}
 		}
@@ -171,7 +171,7 @@ func (s *sim) snapshot() {
 		return // as SnapshotDue leaves it
 	}
 	var b bytes.Buffer
-	snap, err := s.f.Snapshot(p, &b)
+	snap, err := s.f.Snapshot(p, s.now, &b)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ const DefaultSnapshotEvery = 50_000
 // follows. All of it is compressed with gzip.
 type snapshotHead struct {
 	Format    int            `json:"format"`
+	Time      int64          `json:"time"` // when it was written, in ms since 1970
 	Partition int            `json:"partition"`
 	Seq       uint64         `json:"seq"`
 	InSeq     uint64         `json:"in_seq"`
@@ -57,7 +58,7 @@ func (f *Frontier) SnapshotDue() []stream.Claim {
 
 // Snapshot writes a partition's tables to w, and returns what is to be logged
 // of them but for the key. What is in flight is written as waiting.
-func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
+func (f *Frontier) Snapshot(number int, now time.Time, w io.Writer) (stream.Snapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p := f.parts[number]
@@ -68,7 +69,7 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	if err != nil {
 		return stream.Snapshot{}, err
 	}
-	if err := p.write(zip); err != nil {
+	if err := p.write(zip, now); err != nil {
 		return stream.Snapshot{}, fmt.Errorf("snapshot of partition %d: %w", number, err)
 	}
 	if err := zip.Close(); err != nil {
@@ -78,8 +79,8 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	return stream.Snapshot{Covers: p.seq, URLs: len(p.t.entries)}, nil
 }
 
-func (p *partition) write(w io.Writer) error {
-	head := snapshotHead{Format: 1, Partition: p.number, Seq: p.seq, InSeq: p.inSeq, Counts: p.counts,
+func (p *partition) write(w io.Writer, now time.Time) error {
+	head := snapshotHead{Format: 1, Time: now.UnixMilli(), Partition: p.number, Seq: p.seq, InSeq: p.inSeq, Counts: p.counts,
 		Patterns: p.patterns, URLs: len(p.t.entries)}
 	for _, h := range p.hosts {
 		s := h.robots.stored(h.name)
@@ -102,7 +103,7 @@ func (p *partition) write(w io.Writer) error {
 	retries := map[uint32]int64{}
 	for _, h := range p.hosts {
 		for _, r := range h.retries {
-			retries[r.entry] = r.at.UnixMilli()
+			retries[r.entry] = now.Add(r.at.Sub(now)).UnixMilli()
 		}
 	}
 	var b []byte
@@ -160,8 +161,9 @@ func (p *partition) line(b []byte, n int, retryAt int64) []byte {
 
 // Load fills a partition that is owned and of which nothing was folded yet
 // from a snapshot. Entries of the log up to covers are passed over from then
-// on.
-func (f *Frontier) Load(number int, covers uint64, r io.Reader) error {
+// on. What waits for another try waits as long as it had to when the snapshot
+// was written at most, wherever the wall clock went since.
+func (f *Frontier) Load(number int, covers uint64, now time.Time, r io.Reader) error {
 	zip, err := gzip.NewReader(r)
 	if err != nil {
 		return fmt.Errorf("load snapshot of partition %d: %w", number, err)
@@ -173,7 +175,7 @@ func (f *Frontier) Load(number int, covers uint64, r io.Reader) error {
 		return fmt.Errorf("load snapshot of partition %d: not owned, or not empty", number)
 	}
 	in := bufio.NewReaderSize(zip, 64<<10)
-	if err := f.load(p, in); err != nil {
+	if err := f.load(p, in, now); err != nil {
 		return fmt.Errorf("load snapshot of partition %d: %w", number, err)
 	}
 	// Whoever wrote it may have asked a moment ago.
@@ -181,7 +183,7 @@ func (f *Frontier) Load(number int, covers uint64, r io.Reader) error {
 	return nil
 }
 
-func (f *Frontier) load(p *partition, in *bufio.Reader) error {
+func (f *Frontier) load(p *partition, in *bufio.Reader, now time.Time) error {
 	first, err := in.ReadBytes('\n')
 	if err != nil {
 		return err
@@ -200,6 +202,11 @@ func (f *Frontier) load(p *partition, in *bufio.Reader) error {
 		}
 		if err := f.loadLine(p, strings.TrimSuffix(line, "\n")); err != nil {
 			return err
+		}
+	}
+	for _, h := range p.hosts {
+		for i, r := range h.retries {
+			h.retries[i].at = anchored(r.at, now, r.at.Sub(time.UnixMilli(head.Time)))
 		}
 	}
 	for _, s := range head.Hosts {

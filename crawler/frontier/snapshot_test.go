@@ -63,10 +63,12 @@ func newTestFrontier() *Frontier {
 	return f
 }
 
+var foldedAt = time.Date(2024, 5, 2, 0, 0, 0, 0, time.UTC)
+
 func fold(t *testing.T, f *Frontier, log []stream.Entry) {
 	t.Helper()
 	for _, e := range log {
-		if err := f.Apply(e, time.Date(2024, 5, 2, 0, 0, 0, 0, time.UTC)); err != nil {
+		if err := f.Apply(e, foldedAt); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,12 +101,12 @@ func TestFoldFromASnapshotIsTheFoldFromTheStart(t *testing.T) {
 		first := newTestFrontier()
 		fold(t, first, log[:at])
 		var tables bytes.Buffer
-		s, err := first.Snapshot(7, &tables)
+		s, err := first.Snapshot(7, foldedAt, &tables)
 		if err != nil {
 			t.Fatal(err)
 		}
 		second := newTestFrontier()
-		if err := second.Load(7, s.Covers, &tables); err != nil {
+		if err := second.Load(7, s.Covers, foldedAt, &tables); err != nil {
 			t.Fatal(err)
 		}
 		// What the snapshot covers may be there still, in part.

@@ -112,6 +112,12 @@ func (r *Runner) await(ctx context.Context, s *Start, log *stream.Log, c *crawle
 			}
 			return r.finished(ctx, s, a.Summary())
 		case err := <-crawled:
+			if errors.Is(err, stream.ErrNotFound) {
+				// The archiver has finished the run and deleted its log while the
+				// crawler was still tidying up; its word comes next.
+				crawled = nil
+				continue
+			}
 			paused := errors.Is(err, crawler.ErrPaused)
 			if err != nil && !paused {
 				return nil, err
