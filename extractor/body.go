@@ -38,6 +38,7 @@ func (s *story) selectBody() {
 		}
 	}
 	s.dropTail()
+	s.dropRepeated()
 	s.dropLooseHeadings()
 	for i, k := range s.keep {
 		if k && s.good[i] > 0 {
@@ -422,6 +423,42 @@ func (s *story) dropTail() {
 		s.keep[i] = false
 		dropped++
 	}
+}
+
+// repeatedLetters are what a text holds at least that tells by standing twice.
+const repeatedLetters = 25
+
+// dropRepeated leaves out what repeats the story's text and is not set as that
+// is: a pull quote, the second caption of a picture that is shown twice.
+func (s *story) dropRepeated() {
+	seen, told := map[string]bool{}, ""
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if !s.keep[i] || b.Letters < repeatedLetters || b.Letters > 300 || s.vouched[i] || looksLikeHeading(b) || s.signature(b) == s.mainSignature() {
+			continue
+		}
+		if told == "" {
+			told = s.told()
+		}
+		s.keep[i] = !seen[b.Text] && !strings.Contains(told, " "+folded(b.Text)+" ")
+		seen[b.Text] = true
+	}
+}
+
+// looksLikeHeading tells whether a block is a heading or is set like one.
+func looksLikeHeading(b *readers.Block) bool {
+	return b.Heading() || b.Letters < 60 && !b.Sentence() && b.Node.Above(atom.Blockquote) == nil
+}
+
+// told is the kept text that is set as most of the story is, as words.
+func (s *story) told() string {
+	var out strings.Builder
+	for i := range s.blocks {
+		if s.keep[i] && s.signature(&s.blocks[i]) == s.mainSignature() {
+			out.WriteString(" " + folded(s.blocks[i].Text) + " .")
+		}
+	}
+	return out.String()
 }
 
 // dropLooseHeadings leaves out headings that no kept text follows.

@@ -53,9 +53,7 @@ abonnez|suivez|recevez|soutenez|retrouvez|pour aller plus loin|lire aussi|à lir
 返回|更多|责任编辑|責任編輯|編輯|编辑|※|■|▼|＜|<저작권자|저작권자|무단|ⓒ|<ⓒ|기자 |사진|제보|写真|【関連|（記者|（編集`)
 
 // listTitles are the whole of a line over a list of other stories.
-var listTitles = func() map[string]bool {
-	m := map[string]bool{}
-	for _, line := range strings.Split(`
+var listTitles = lines(`
 related|related links|more|more news|more on this topic|latest|latest news|popular|top news|most viewed|see more|editors' choice|from the web|around the web|elsewhere|for you
 mehr|weitere nachrichten|aktuelle nachrichten|aktuell|neueste|beliebt|verwandt|das könnte ihnen auch gefallen|aus dem archiv|links
 dans la même rubrique|articles liés|à ne pas manquer|les dernières actualités|populaire|voir plus|articles similaires|articles associés
@@ -70,14 +68,40 @@ powiązane|najnowsze|popularne|czytaj dalej|související články|nejčtenějš
 ذات صلة|أخبار ذات صلة|مقالات ذات صلة|الأكثر قراءة|مرتبط|مطالب مرتبط|اخبار مرتبط|پربازدیدترین|متعلقہ خبریں|כתבות קשורות|אולי יעניין אותך|עוד חדשות
 संबंधित खबरें|ताज़ा खबरें|ट्रेंडिंग|সম্পর্কিত খবর|আরও খবর|தொடர்புடைய செய்திகள்
 関連記事|関連ニュース|おすすめ|ランキング|人気記事|最新ニュース|相关阅读|相关新闻|相关文章|相关报道|热门|推荐|推薦閱讀|相關文章|熱門新聞|관련기사|관련 뉴스|인기 기사|추천 기사|주요뉴스
-ข่าวที่เกี่ยวข้อง|ข่าวล่าสุด|tin liên quan|tin khác|đọc nhiều|terkait|berita terkait|terpopuler|berita lainnya`, "\n") {
+ข่าวที่เกี่ยวข้อง|ข่าวล่าสุด|tin liên quan|tin khác|đọc nhiều|terkait|berita terkait|terpopuler|berita lainnya`)
+
+// commentTitles are the whole of a line over readers' comments, its numbers left
+// out.
+var commentTitles = lines(`
+comments|comment|reader comments|readers' comments|top rated comments|latest comments|most recent comments|responses|replies|leave a comment|leave a reply|post a comment|add a comment|add comment|write a comment|join the discussion|join the conversation|discussion|thoughts on|what do you think
+kommentare|kommentar|leserkommentare|ergänzungen|kommentar schreiben|kommentar verfassen|schreibe einen kommentar|diskussion|leserbriefe|reacties|reageer|plaats een reactie|kommentarer|skriv en kommentar|lämna ett svar|legg igjen en kommentar|kommentit|kommentoi|athugasemdir
+commentaires|commentaire|laisser un commentaire|vos réactions|réactions|comentarios|comentario|deja un comentario|deja una respuesta|comentários|deixe um comentário|deixe uma resposta|commenti|lascia un commento|comentaris
+komentarze|komentarz|dodaj komentarz|komentáře|komentář|diskuse|diskusia|komentáre|pridať komentár|hozzászólások|hozzászólás|vélemény, hozzászólás|comentarii|lasă un comentariu|komentari|ostavi komentar|komentarai|komentārus|kommentaarid|komente
+комментарии|комментариев|комментария|оставить комментарий|обсуждение|отзывы|коментарі|залишити коментар|коментари|σχόλια|αφήστε ένα σχόλιο|yorumlar|yorum|yorum yaz|yorum yap|bir cevap yazın|şərhlər
+تعليقات|التعليقات|اترك تعليقا|اترك تعليقاً|نظرات|دیدگاه|دیدگاهها|دیدگاه‌ها|ارسال نظر|تبصرے|תגובות|הוסף תגובה|टिप्पणियाँ|टिप्पणियां|কমেন্ট|মন্তব্য|மறுமொழி
+コメント|みんなのコメント|评论|評論|网友评论|网友留言|留言|发表评论|댓글|전체댓글|ความคิดเห็น|bình luận|ý kiến|komentar|tinggalkan komentar|tulis komentar|maoni`)
+
+// pointTitles are the whole of a line over the points of a story that a page
+// lists apart from its text.
+var pointTitles = lines(`
+key points|key takeaways|key facts|key findings|takeaways|the takeaways|highlights|story highlights|article highlights|at a glance|in brief|in short|in a nutshell|summary|quick summary|ai summary|ai-generated summary|article summary|key summary|need to know|tl;dr|the gist|the rundown|the lowdown|bottom line|main points|what you need to know
+das wichtigste in kürze|das wichtigste im überblick|auf einen blick|zusammenfassung|kurz zusammengefasst|kurzfassung|kurz & knapp|kurz und knapp|in kürze|darum geht's|darum geht es|ki-zusammenfassung|artikelzusammenfassung|samenvatting|in het kort|kort samengevat|kort fortalt|kort oppsummert|oppsummert|oppsummering|sammendrag|det viktigste|kort sagt|opsummering|resumé|det korte af det lange|sammanfattning|i korthet|kortversionen|det viktigaste i korthet|tiivistelmä|lyhyesti|samantekt|lühidalt|īsumā|santrauka|trumpai
+l'essentiel|en bref|en résumé|les points clés|ce qu'il faut retenir|ce qu'il faut savoir|à retenir|las claves|claves|puntos clave|en resumen|resumen|en breve|lo más importante|lo esencial|resum|resumo|em resumo|resumo da notícia|pontos-chave|destaques|ponto a ponto|in sintesi|i punti chiave|punti chiave|in breve|riassunto|sintesi
+w skrócie|najważniejsze informacje|najważniejsze|podsumowanie|streszczenie|shrnutí|v kostce|stručně|ve zkratce|zhrnutie|v skratke|stručne|összefoglaló|röviden|a lényeg|pe scurt|rezumat|ukratko|sažetak|najvažnije|povzetek|на кратко|накратко|коротко|кратко|главное|самое важное|головне|стисло|με λίγα λόγια|σε τίτλους|τα βασικά σημεία|özet|haberin özeti|xülasə
+ملخص|الملخص|أبرز النقاط|خلاصة|باختصار|خلاصه|خلاصه خبر|تلخيص|خلاصہ|תקציר|בקצרה|עיקרי הדברים|मुख्य बातें|संक्षेप में|সংক্ষেপে|சுருக்கம்
+要点|この記事のポイント|記事のポイント|ポイント|まとめ|要約|核心提示|摘要|内容摘要|重點|重點摘要|文章重點|요약|핵심 요약|기사 요약|한 줄 요약|สรุป|สรุปข่าว|tóm tắt|ringkasan|ringkasan berita|intisari|muhtasari`)
+
+// lines is a set of what a table parts at bars and lines.
+func lines(table string) map[string]bool {
+	m := map[string]bool{}
+	for _, line := range strings.Split(table, "\n") {
 		for _, t := range strings.Split(line, "|") {
 			m[t] = true
 		}
 	}
 	delete(m, "")
 	return m
-}()
+}
 
 // phrases parts a table at bars and lines.
 func phrases(table string) map[string][]string {
@@ -143,7 +167,20 @@ func isLead(b *readers.Block) bool {
 
 // announces tells whether a block stands over a list of other stories.
 func announces(b *readers.Block) bool {
-	return isLead(b) || b.Letters < 40 && b.Links == 0 && listTitles[strings.TrimRight(strings.ToLower(b.Text), " :.…»›>")]
+	return isLead(b) || isLine(b, listTitles)
+}
+
+// titlesPoints tells whether a block stands over the points of its story.
+func titlesPoints(b *readers.Block) bool { return isLine(b, pointTitles) }
+
+// titlesComments tells whether a block stands over readers' comments.
+func titlesComments(b *readers.Block) bool {
+	return b.Letters < 40 && b.Links == 0 && commentTitles[strings.Trim(strings.ToLower(b.Text), " :.…»›>()[]0123456789")]
+}
+
+// isLine tells whether a short block is one of some lines.
+func isLine(b *readers.Block, lines map[string]bool) bool {
+	return b.Letters < 40 && b.Links == 0 && lines[strings.TrimRight(strings.ToLower(b.Text), " :.…»›>")]
 }
 
 // isFurniture tells whether a short block belongs to the page.

@@ -149,31 +149,100 @@ func (s *story) worth(i int) float64 {
 
 // findBoxes finds elements that begin with a heading such as "More on this", or
 // with a line such as "Subscribe to our newsletter", and takes their text out of
-// the running, unless hardly any other text is there.
+// the running, unless hardly any other text is there. So it does with readers'
+// comments, and with key points that are listed apart.
 func (s *story) findBoxes(total float64) {
 	s.boxes = nil
+	before := 0.0
 	for i := range s.blocks {
 		b := &s.blocks[i]
+		before += s.good[i]
 		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
-		if !stories && !isFurniture(b) || len(s.boxes) > 200 {
+		comments := before > leastBeforeComments && titlesComments(b)
+		points := titlesPoints(b)
+		if !stories && !comments && !points && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
 		box := s.boxOf(i)
+		end := s.endOf(box, i)
+		if comments && end == i+1 {
+			s.dropRest(box, i)
+			continue
+		}
 		if box == b.Node {
 			continue
 		}
-		inside, end := 0.0, i
-		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
-			inside += s.good[end]
-		}
-		if total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)) || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
+		inside := s.goodOf(i, end)
+		switch {
+		case total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)):
+			continue
+		case stories && b.Heading(), comments:
+		case points && before < 0.3*total && s.listed(i+1, end) && inside < 0.4*total:
+		case end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil:
 			continue
 		}
-		s.boxes = append(s.boxes, box)
-		for k := i; k < end; k++ {
-			s.good[k] *= 0.1
+		s.dropBox(box, i, end)
+	}
+}
+
+// leastBeforeComments is the worth of running text that stands before readers'
+// comments at least: before a story, the word is a link to them.
+const leastBeforeComments = 400
+
+// dropBox takes an element that holds blocks[from:to] out of the running.
+func (s *story) dropBox(box *page.Node, from, to int) {
+	s.boxes = append(s.boxes, box)
+	for k := from; k < to; k++ {
+		s.good[k] *= 0.1
+	}
+}
+
+// dropRest takes the elements out of the running that stand beside one and after
+// it: readers' comments below their title. A headline among them says that they
+// are none.
+func (s *story) dropRest(title *page.Node, from int) {
+	if title.Parent == nil {
+		return
+	}
+	for n := title.Next; n != nil; n = n.Next {
+		if n.Find(isH1) != nil {
+			return
 		}
 	}
+	for n := title; n != nil; n = n.Next {
+		if to := s.endOf(n, from); to > from {
+			s.dropBox(n, from, to)
+			from = to
+		}
+	}
+}
+
+func isH1(n *page.Node) bool { return n.Tag == atom.H1 }
+
+// endOf is the index after the last block from one on that an element holds.
+func (s *story) endOf(n *page.Node, from int) int {
+	for from < len(s.blocks) && n.Holds(s.blocks[from].Node) {
+		from++
+	}
+	return from
+}
+
+// goodOf is the worth of blocks[from:to].
+func (s *story) goodOf(from, to int) (sum float64) {
+	for _, v := range s.good[from:to] {
+		sum += v
+	}
+	return sum
+}
+
+// listed tells whether blocks[from:to] are items of a list, and two at least.
+func (s *story) listed(from, to int) bool {
+	for i := from; i < to; i++ {
+		if s.blocks[i].Node.Above(atom.Li) == nil {
+			return false
+		}
+	}
+	return to-from >= 2
 }
 
 // listsLinks tells whether every other of some blocks is a link at least.
@@ -389,7 +458,7 @@ func (s *story) ownArticle() *page.Node {
 	if own == nil || other == nil || own.Holds(other) || other.Holds(own) || other.Order < own.Order || s.sums[own] < 40 {
 		return nil
 	}
-	if other.Find(func(n *page.Node) bool { return n.Tag == atom.H1 }) == nil {
+	if other.Find(isH1) == nil {
 		return nil
 	}
 	return own
