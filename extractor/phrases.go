@@ -85,7 +85,7 @@ komentarze|komentarz|dodaj komentarz|komentáře|komentář|diskuse|diskusia|kom
 // lists apart from its text.
 var pointTitles = lines(`
 key points|key takeaways|key facts|key findings|takeaways|the takeaways|highlights|story highlights|article highlights|at a glance|in brief|in short|in a nutshell|summary|quick summary|ai summary|ai-generated summary|article summary|key summary|need to know|tl;dr|the gist|the rundown|the lowdown|bottom line|main points|what you need to know
-das wichtigste in kürze|das wichtigste im überblick|auf einen blick|zusammenfassung|kurz zusammengefasst|kurzfassung|kurz & knapp|kurz und knapp|in kürze|darum geht's|darum geht es|ki-zusammenfassung|artikelzusammenfassung|samenvatting|in het kort|kort samengevat|kort fortalt|kort oppsummert|oppsummert|oppsummering|sammendrag|det viktigste|kort sagt|opsummering|resumé|det korte af det lange|sammanfattning|i korthet|kortversionen|det viktigaste i korthet|tiivistelmä|lyhyesti|samantekt|lühidalt|īsumā|santrauka|trumpai
+das wichtigste in kürze|das wichtigste im überblick|auf einen blick|zusammenfassung|kurz zusammengefasst|kurzfassung|kurz & knapp|kurz und knapp|in kürze|darum geht's|darum geht es|ki-zusammenfassung|artikelzusammenfassung|samenvatting|in het kort|kort samengevat|kort fortalt|kort oppsummert|oppsummert|oppsummering|sammendrag|det viktigste|kort sagt|opsummering|resumé|det korte af det lange|sammanfattning|i korthet|kortversionen|kortversjonen|det viktigaste i korthet|tiivistelmä|lyhyesti|samantekt|lühidalt|īsumā|santrauka|trumpai
 l'essentiel|en bref|en résumé|les points clés|ce qu'il faut retenir|ce qu'il faut savoir|à retenir|las claves|claves|puntos clave|en resumen|resumen|en breve|lo más importante|lo esencial|resum|resumo|em resumo|resumo da notícia|pontos-chave|destaques|ponto a ponto|in sintesi|i punti chiave|punti chiave|in breve|riassunto|sintesi
 w skrócie|najważniejsze informacje|najważniejsze|podsumowanie|streszczenie|shrnutí|v kostce|stručně|ve zkratce|zhrnutie|v skratke|stručne|összefoglaló|röviden|a lényeg|pe scurt|rezumat|ukratko|sažetak|najvažnije|povzetek|на кратко|накратко|коротко|кратко|главное|самое важное|головне|стисло|με λίγα λόγια|σε τίτλους|τα βασικά σημεία|özet|haberin özeti|xülasə
 ملخص|الملخص|أبرز النقاط|خلاصة|باختصار|خلاصه|خلاصه خبر|تلخيص|خلاصہ|תקציר|בקצרה|עיקרי הדברים|मुख्य बातें|संक्षेप में|সংক্ষেপে|சுருக்கம்
@@ -181,6 +181,17 @@ func titlesComments(b *readers.Block) bool {
 // isLine tells whether a short block is one of some lines.
 func isLine(b *readers.Block, lines map[string]bool) bool {
 	return b.Letters < 40 && b.Links == 0 && lines[strings.TrimRight(strings.ToLower(b.Text), " :.…»›>")]
+}
+
+// asksConsent tells whether a text speaks of the files that a site wants to store:
+// what asks for that may be longer than the story below it.
+func asksConsent(text string) bool {
+	for _, w := range []string{"ookie", "クッキー", "쿠키", "куки", "çerez", "Çerez", "evästeitä", "nformasjonskapsler"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // isFurniture tells whether a short block belongs to the page.

@@ -138,7 +138,7 @@ func (s *story) worth(i int) float64 {
 			break
 		}
 	}
-	if s.isCard(b.Node) {
+	if s.isCard(b.Node) || asksConsent(b.Text) && !asksConsent(s.meta.Title) {
 		v *= 0.1
 	}
 	if s.vouched[i] {
@@ -176,9 +176,9 @@ func (s *story) findBoxes(total float64) {
 		switch {
 		case total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)):
 			continue
-		case stories && b.Heading(), comments:
-		case points && before < 0.3*total && s.listed(i+1, end) && inside < 0.4*total:
-		case end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil:
+		case comments, stories && b.Heading() && (inside < 0.5*total || s.listsLinks(i, end)):
+		case points && before < 0.3*total && inside < 0.3*total:
+		case end-i > 8 || inside > min(0.15*total, storyBelow) || box.Find(offers) == nil || box.Find(pictured) != nil:
 			continue
 		}
 		s.dropBox(box, i, end)
@@ -235,16 +235,6 @@ func (s *story) goodOf(from, to int) (sum float64) {
 	return sum
 }
 
-// listed tells whether blocks[from:to] are items of a list, and two at least.
-func (s *story) listed(from, to int) bool {
-	for i := from; i < to; i++ {
-		if s.blocks[i].Node.Above(atom.Li) == nil {
-			return false
-		}
-	}
-	return to-from >= 2
-}
-
 // listsLinks tells whether every other of some blocks is a link at least.
 func (s *story) listsLinks(from, to int) bool {
 	links := 0
@@ -256,7 +246,8 @@ func (s *story) listsLinks(from, to int) bool {
 	return links >= 3 && 2*links >= to-from-1
 }
 
-// boxOf is the largest of the four elements around a block that begins with it.
+// boxOf is the largest of the four elements around a block that begins with it
+// and is not a box with a story after it.
 func (s *story) boxOf(i int) *page.Node {
 	box := s.blocks[i].Node
 	for up := 0; up < 4; up++ {
@@ -264,10 +255,17 @@ func (s *story) boxOf(i int) *page.Node {
 		if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
 			break
 		}
+		if end := s.endOf(box, i); end > i+1 && s.goodOf(end, s.endOf(p, end)) > storyBelow {
+			break
+		}
 		box = p
 	}
 	return box
 }
+
+// storyBelow is the worth of running text that a box does not share its element
+// with.
+const storyBelow = 300
 
 // offers tells whether an element asks its reader to go or do something.
 func offers(n *page.Node) bool {
@@ -349,20 +347,29 @@ func (s *story) findCards() {
 // where it lists stories.
 const minTeasers = 4
 
-// findTeasers finds boxes of a linked line and a short text, in a form that the
-// page repeats: cards whose titles are no headings.
+// findTeasers finds boxes of a linked line and a short text, with a date between
+// them or none, in a form that the page repeats: cards whose titles are no
+// headings.
 func (s *story) findTeasers() {
 	found := map[string][]*page.Node{}
 	for i := 0; i+1 < len(s.blocks); i++ {
-		b, text := &s.blocks[i], &s.blocks[i+1]
-		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 || text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
+		b := &s.blocks[i]
+		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 {
+			continue
+		}
+		at := i + 1
+		for at < min(i+3, len(s.blocks)-1) && (s.dateBlocks[at] || s.blocks[at].Letters == 0) {
+			at++
+		}
+		text := &s.blocks[at]
+		if text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
 			continue
 		}
 		box := b.Node
 		for up := 0; box != nil && !box.Holds(text.Node) && up < 3; up++ {
 			box = box.Parent
 		}
-		if box == nil || !box.Holds(text.Node) || i+2 < len(s.blocks) && box.Holds(s.blocks[i+2].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
+		if box == nil || !box.Holds(text.Node) || at+1 < len(s.blocks) && box.Holds(s.blocks[at+1].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
 			continue
 		}
 		if a := linkOf(b.Node); a != nil && s.otherStory(a.Attr("href")) {
