@@ -262,7 +262,11 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
 			return n, "in a figure, a button or a form"
 		}
-		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+		m := n.Marks & s.outside
+		if m == page.Teaser && s.otherLinks(n) == 0 {
+			m = 0 // a recipe's card, or a number's: no other story is behind it
+		}
+		if m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
 			return n, "by the names of the element that it stands in"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
@@ -301,7 +305,9 @@ func (s *story) wordy(b *readers.Block) bool {
 	case s.inDataTable(b.Node):
 		return share < 0.9 || s.mostlyText(b.Node.Above(atom.Table))
 	case b.Node.Above(atom.Li) != nil:
-		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node.Above(atom.Li).Parent))
+		return b.Letters > 2 && (share < 0.7 || b.Letters >= 15 && s.linksOut(b.Node) || s.listIsText(b.Node.Above(atom.Li).Parent))
+	case share > 0.7 && b.Letters >= 15 && s.signature(b) == s.mainSignature() && (b.Letters >= 100 && b.Sentence() || s.linksOut(b.Node)):
+		return true // a paragraph that is one link, or what is reviewed or sold
 	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
@@ -317,16 +323,20 @@ func (s *story) wordy(b *readers.Block) bool {
 // its heading: "3) The Long Quay".
 var numbered = regexp.MustCompile(`^#?\d{1,3}[.):] `)
 
-// linksOut tells whether a heading's link leads to another site, as the name of
-// what is reviewed does.
+// linksOut tells whether a block's link leads to another site, as the name of
+// what is reviewed does, and not to where the site can be followed.
 func (s *story) linksOut(n *page.Node) bool {
 	a := linkOf(n)
 	if a == nil {
 		return false
 	}
-	to := registrableDomain(s.absolute(a.Attr("href")))
-	return to != "" && to != registrableDomain(s.p.URL)
+	href := s.absolute(a.Attr("href"))
+	to := registrableDomain(href)
+	return to != "" && to != registrableDomain(s.p.URL) && !channel.MatchString(href)
 }
+
+// channel is an address where a site can be followed, or its app be had.
+var channel = regexp.MustCompile(`^https?://(?:[\w-]+\.)*(?:whatsapp\.|wa\.me/|t\.me/|telegram\.|facebook\.|news\.google\.|play\.google\.|(?:apps|itunes)\.apple\.)`)
 
 // listIsText tells whether a list is mostly text, so that an item that is one
 // link is of it too.
