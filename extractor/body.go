@@ -263,8 +263,8 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 			return n, "in a figure, a button or a form"
 		}
 		m := n.Marks & s.outside
-		if m == page.Teaser && s.otherLinks(n) == 0 {
-			m = 0 // a recipe's card, or a number's: no other story is behind it
+		if m != 0 && m&^(page.Teaser|page.Related) == 0 && s.otherLinks(n) == 0 {
+			m = 0 // a recipe's card, an article's list: no other story is behind it
 		}
 		if m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
 			return n, "by the names of the element that it stands in"
@@ -376,7 +376,7 @@ func (s *story) isDateline(b *readers.Block, i int) bool {
 	if b.Letters > 110 || b.Heading() {
 		return false
 	}
-	if b.Node.AboveMarked(page.DateLine|page.Byline|page.AuthorBox, 2) != nil && !b.Sentence() {
+	if n := b.Node.AboveMarked(page.DateLine|page.Byline|page.AuthorBox, 2); n != nil && !n.Holds(s.root) && s.sums[n] < longBox && !b.Sentence() {
 		return true
 	}
 	if s.dateBlocks[i] && (b.Letters < 60 || byWord.MatchString(b.Text)) && b.Node.Above(atom.Li) == nil {
