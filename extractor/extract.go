@@ -134,7 +134,11 @@ func (s *story) fillText(a *article.Article) {
 		s.say(a, "headline", from, confidence)
 	}
 	s.titleText = folded(a.Headline)
-	if own := s.ownArticle(); own != nil {
+	own := s.ownArticle()
+	if own == nil {
+		own = s.ownBranch()
+	}
+	if own != nil {
 		s.root, s.mainSig, s.outside = s.container(own), "", 0
 	}
 	s.selectBody()

@@ -471,6 +471,38 @@ func (s *story) ownArticle() *page.Node {
 	return own
 }
 
+// ownBranch is the element within the container that the headline stands in with
+// most of the running text, where what stands beside it is not set as the story
+// is: a page may have as much to say of its cookies and terms as of a short
+// report. It is nil where the container itself is the smallest such element.
+func (s *story) ownBranch() (branch *page.Node) {
+	if s.title == nil || s.root == nil {
+		return nil
+	}
+	for n := s.root; ; branch = n {
+		c := n.First
+		for c != nil && !c.Holds(s.title) {
+			c = c.Next
+		}
+		if c == nil || 2*s.sums[c] < s.sums[s.root] || s.goesOnBeside(c) {
+			return branch
+		}
+		n = c
+	}
+}
+
+// goesOnBeside tells whether text within the container but not within an element
+// of it is set as most of the container's is.
+func (s *story) goesOnBeside(n *page.Node) bool {
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if s.good[i] >= 15 && s.root.Holds(b.Node) && !n.Holds(b.Node) && s.signature(b) == s.mainSignature() {
+			return true
+		}
+	}
+	return false
+}
+
 // single tells whether an element's running text is one block.
 func (s *story) single(n *page.Node) bool {
 	count := 0
