@@ -44,6 +44,13 @@ dalsza część|ciąg dalszy|tekst kontynuowany|článek pokračuje|článok pok
 シェア|コメント|広告|無断転載|会員登録|ログイン|この記事は有料|残り|copyright|분享|评论|广告|版权|責任編輯|责任编辑|訂閱|订阅|登录|구독|공유|댓글|광고|저작권|무단 전재|무단전재|기자 구독|로그인
 สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga`)
 
+// embedWords are beginnings of what asks whether a post or film of another site
+// may be shown, however long.
+var embedWords = phrases(`
+an dieser stelle finden sie|an dieser stelle findest du|ich bin damit einverstanden, dass|ich bin einverstanden, dass|um diesen inhalt|um diese inhalte|dieser inhalt wird von|empfohlener redaktioneller inhalt|wir benötigen ihre zustimmung|wir brauchen ihre zustimmung|this content is hosted by|this content is provided by|to view this content|to see this content|we need your consent|by loading the
+ce contenu est bloqué|ce contenu n'est pas|pour afficher ce contenu|pour voir ce contenu|para ver este contenido|este contenido está alojado|este contenido externo|necesitamos tu consentimiento|para ver este conteúdo|este conteúdo é|per vedere questo contenuto|per visualizzare questo contenuto|questo contenuto è|om deze inhoud|deze inhoud wordt|deze content
+det här innehållet|för att se detta innehåll|innholdet kan ikke vises|dette innholdet|dette indhold|for at se dette indhold|tämä sisältö|aby zobaczyć tę treść|a tartalom megtekintéséhez|pentru a vizualiza acest conținut`)
+
 // tailWords are beginnings of what follows a story's last paragraph, however
 // long: appeals, rights, notes on links and contacts.
 var tailWords = phrases(`
@@ -199,6 +206,9 @@ func isFurniture(b *readers.Block) bool {
 	limit := 90
 	if b.Links > 0 || !b.Sentence() {
 		limit = 150
+	}
+	if b.Letters < 300 && beginsWith(b.Text, embedWords) {
+		return true
 	}
 	if b.Letters >= limit || quoted(b) {
 		return false
