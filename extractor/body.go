@@ -457,7 +457,7 @@ func (s *story) dropRepeated() {
 
 // looksLikeHeading tells whether a block is a heading or is set like one.
 func looksLikeHeading(b *readers.Block) bool {
-	return b.Heading() || b.Letters < 60 && !b.Sentence() && b.Node.Above(atom.Blockquote) == nil
+	return b.Heading() || b.Letters < 60 && !b.Sentence() && b.Node.Above(atom.Blockquote) == nil && b.Node.AboveMarked(page.Quote, 3) == nil
 }
 
 // told is the kept text that is set as most of the story is, as words.

@@ -22,7 +22,7 @@ czytaj też|czytaj także|czytaj więcej|zobacz też|zobacz także|przeczytaj ta
 читайте также|читайте ещё|читать далее|по теме|смотрите также|подробнее|новости по теме|читайте також|читайте далі|дивіться також|більше новин|чытайце таксама
 διαβάστε επίσης|διαβάστε ακόμη|διαβάστε περισσότερα|δείτε επίσης|ilgili haber|bunlar da ilginizi|daha fazla|önerilen
 اقرأ أيضا|اقرأ أيضًا|اقرأ المزيد|شاهد أيضا|مواضيع ذات صلة|بیشتر بخوانید|مطالب مرتبط|اخبار مرتبط|קראו גם|עוד בנושא|כתבות נוספות
-यह भी पढ़ें|ये भी पढ़ें|इसे भी पढ़ें|और पढ़ें|আরও পড়ুন|আরো পড়ুন|மேலும் படிக்க
+यह भी पढ़ें|ये भी पढ़ें|ये खबर भी पढ़ें|ये खबरें भी पढ़ें|यह खबर भी पढ़ें|ये ख़बर भी पढ़ें|पढ़ें पूरी खबर|इसे भी पढ़ें|और पढ़ें|আরও পড়ুন|আরো পড়ুন|மேலும் படிக்க
 関連記事|あわせて読みたい|続きを読む|こちらもおすすめ|【関連記事】|関連ニュース|人気記事|相关阅读|相关新闻|延伸阅读|延伸閱讀|相關新聞|更多新聞|推荐阅读|阅读更多|관련기사|관련 기사|함께 읽으면|많이 본|더보기
 อ่านเพิ่มเติม|ข่าวที่เกี่ยวข้อง|xem thêm|đọc thêm|tin liên quan|baca juga|baca selengkapnya|artikel terkait`)
 
@@ -37,12 +37,12 @@ assine|cadastre-se|publicidade|compartilhe|comentários|todos os direitos|siga-n
 abbonati|iscriviti|registrati|accedi|pubblicità|condividi|commenti|tutti i diritti|riproduzione riservata|© riproduzione|seguici|ricevi|tempo di lettura|argomenti
 abonneer|schrijf je in|meld je aan|advertentie|deel dit|reacties|alle rechten|volg ons|leestijd
 annonse|annonce|annons|reklame|del saken|del artikkelen|dela|kommentarer|nyhetsbrev|nyhedsbrev|bli abonnent|mainos|jaa|kommentit|uutiskirje|ilmoita virheestä|sammendraget er laget|vis mer|vis mindre|sammanfattningen
-dalsza część|ciąg dalszy|tekst kontynuowany|článek pokračuje|článok pokračuje|text pokračuje|a cikk a hirdetés|cikkünk a hirdetés|a cikk folytatódik|articolul continuă|continuă după|nastavak teksta|nastavak članka|tekst se nastavlja|članak se nastavlja|продолжение после|продовження після|статията продължава|subskrybuj|zapisz się|zaloguj|reklama|udostępnij|komentarze|wszelkie prawa|obserwuj nas|sdílet|diskuse|komentáře|předplatné|přihlásit|odebírat|iratkozz|iratkozzon|kövess|kövesse|kövessen|hirdetés|megosztás|hozzászólás|abonează|publicitate|distribuie|comentarii|pretplati|oglas|podijeli|komentari|реклама|подписывайтесь|подпишитесь|поделиться|комментарии|все права|фото:|нашли ошибку|если вы нашли|выделите|присоединяйтесь|следите за|підписуйтесь|поділитися|коментарі|якщо ви помітили|приєднуйтесь|абонирайте|коментари
+dalsza część|ciąg dalszy|tekst kontynuowany|článek pokračuje|článok pokračuje|text pokračuje|a cikk a hirdetés|cikkünk a hirdetés|a cikk folytatódik|articolul continuă|continuă după|nastavak teksta|nastavak članka|tekst se nastavlja|članak se nastavlja|продолжение после|продовження після|статията продължава|subskrybuj|zapisz się|zaloguj|reklama|udostępnij|komentarze|wszelkie prawa|obserwuj nas|sdílet|diskuse|komentáře|předplatné|přihlásit|odebírat|iratkozz|iratkozzon|kövess|kövesse|kövessen|hirdetés|megosztás|hozzászólás|abonează|publicitate|distribuie|comentarii|pretplati|oglas|podijeli|komentari|реклама|подписывайтесь|последвайте|подпишитесь|поделиться|комментарии|все права|фото:|нашли ошибку|если вы нашли|выделите|присоединяйтесь|следите за|підписуйтесь|поділитися|коментарі|якщо ви помітили|приєднуйтесь|абонирайте|коментари
 εγγραφείτε|ακολουθήστε|διαφήμιση|σχόλια|κοινοποίηση|haberin devamı|abone ol|reklam|paylaş|yorumlar|yorum yap|takip et|etiketler
 اشترك|شارك|إعلان|تعليقات|حقوق النشر|تابعنا|المصدر:|اشتراک|نظرات|تبلیغات|انتهای پیام|پایان پیام|انتهای خبر|برچسب|منبع:|הירשמו|שתפו|תגובות|פרסומת
 सब्सक्राइब|शेयर करें|विज्ञापन|टिप्पणी|हमें फॉलो|খবরটি শেয়ার|বিজ্ঞাপন
 シェア|コメント|広告|無断転載|会員登録|ログイン|この記事は有料|残り|copyright|분享|评论|广告|版权|責任編輯|责任编辑|訂閱|订阅|登录|구독|공유|댓글|광고|저작권|무단 전재|무단전재|기자 구독|로그인
-สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga`)
+สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga|simak video|tonton juga|lihat juga`)
 
 // embedWords are beginnings of what asks whether a post or film of another site
 // may be shown, however long.
@@ -97,6 +97,10 @@ l'essentiel|en bref|en résumé|les points clés|ce qu'il faut retenir|ce qu'il 
 w skrócie|najważniejsze informacje|najważniejsze|podsumowanie|streszczenie|shrnutí|v kostce|stručně|ve zkratce|zhrnutie|v skratke|stručne|összefoglaló|röviden|a lényeg|pe scurt|rezumat|ukratko|sažetak|najvažnije|povzetek|на кратко|накратко|коротко|кратко|главное|самое важное|головне|стисло|με λίγα λόγια|σε τίτλους|τα βασικά σημεία|özet|haberin özeti|xülasə
 ملخص|الملخص|أبرز النقاط|خلاصة|باختصار|خلاصه|خلاصه خبر|تلخيص|خلاصہ|תקציר|בקצרה|עיקרי הדברים|मुख्य बातें|संक्षेप में|সংক্ষেপে|சுருக்கம்
 要点|この記事のポイント|記事のポイント|ポイント|まとめ|要約|核心提示|摘要|内容摘要|重點|重點摘要|文章重點|요약|핵심 요약|기사 요약|한 줄 요약|สรุป|สรุปข่าว|tóm tắt|ringkasan|ringkasan berita|intisari|muhtasari`)
+
+// factTitles are the whole of a line over facts that a page sets beside a story.
+var factTitles = lines(`
+fact box|factbox|fact file|fast facts|fakta|faktaboks|faktabox|faktaruta|faktarutan|fakta om saken|blå bog|tietolaatikko|fakten|daten und fakten|infokasten|zur person|steckbrief|infokader|ramka|dossier`)
 
 // lines is a set of what a table parts at bars and lines.
 func lines(table string) map[string]bool {
@@ -179,6 +183,9 @@ func announces(b *readers.Block) bool {
 
 // titlesPoints tells whether a block stands over the points of its story.
 func titlesPoints(b *readers.Block) bool { return isLine(b, pointTitles) }
+
+// titlesFacts tells whether a block stands over facts beside its story.
+func titlesFacts(b *readers.Block) bool { return isLine(b, factTitles) }
 
 // titlesComments tells whether a block stands over readers' comments.
 func titlesComments(b *readers.Block) bool {

@@ -150,7 +150,7 @@ func (s *story) worth(i int) float64 {
 // findBoxes finds elements that begin with a heading such as "More on this", or
 // with a line such as "Subscribe to our newsletter", and takes their text out of
 // the running, unless hardly any other text is there. So it does with readers'
-// comments, and with key points that are listed apart.
+// comments, and with key points and facts that are set apart.
 func (s *story) findBoxes(total float64) {
 	s.boxes = nil
 	before := 0.0
@@ -159,7 +159,7 @@ func (s *story) findBoxes(total float64) {
 		before += s.good[i]
 		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
 		comments := before > leastBeforeComments && titlesComments(b)
-		points := titlesPoints(b)
+		points := before < 0.3*total && titlesPoints(b) || titlesFacts(b)
 		if !stories && !comments && !points && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
@@ -177,7 +177,7 @@ func (s *story) findBoxes(total float64) {
 		case total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)):
 			continue
 		case comments, stories && b.Heading() && (inside < 0.5*total || s.listsLinks(i, end)):
-		case points && before < 0.3*total && inside < 0.3*total:
+		case points && inside < 0.3*total:
 		case end-i > 8 || inside > min(0.15*total, storyBelow) || box.Find(offers) == nil || box.Find(pictured) != nil:
 			continue
 		}
