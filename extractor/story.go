@@ -484,7 +484,7 @@ func (s *story) ownBranch() (branch *page.Node) {
 		for c != nil && !c.Holds(s.title) {
 			c = c.Next
 		}
-		if c == nil || 2*s.sums[c] < s.sums[s.root] || s.goesOnBeside(c) {
+		if c == nil || c.Tag == atom.Header || 2*s.sums[c] < s.sums[s.root] || s.single(c) || s.goesOnBeside(c) {
 			return branch
 		}
 		n = c
