@@ -435,6 +435,40 @@ func (s *story) dropTail() {
 	}
 }
 
+// dropBios takes off the end what is said of the authors: a block whose first
+// words name one of them, which the last words of a story do not.
+func (s *story) dropBios() {
+	names, _, sure := s.authors()
+	if sure < surePerson {
+		return
+	}
+	for i := s.last; i > s.first && s.last-i < 4 && s.following(s.first) > 2; i-- {
+		b := &s.blocks[i]
+		if !s.keep[i] {
+			continue
+		}
+		if s.vouched[i] || b.Heading() || b.Letters > 500 || !introduces(b.Text, names) {
+			return
+		}
+		s.keep[i] = false
+	}
+}
+
+// surePerson is the confidence of authors who are people.
+const surePerson = 0.7
+
+// introduces tells whether a text names one of some people within its first
+// words, and not for what they contributed.
+func introduces(text string, names []string) bool {
+	head := text[:min(len(text), 60)]
+	for _, name := range names {
+		if strings.Contains(name, " ") && strings.Contains(head, name) {
+			return !strings.Contains(text, "contribut")
+		}
+	}
+	return false
+}
+
 // repeatedLetters are what a text holds at least that tells by standing twice.
 const repeatedLetters = 25
 

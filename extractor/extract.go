@@ -145,6 +145,7 @@ func (s *story) fillText(a *article.Article) {
 	s.photos(a)
 	s.selectBody()
 	s.takeStandfirst()
+	s.dropBios()
 	s.noteBody()
 	a.Notes = s.takeNotes()
 	a.Body = s.bodyText()
