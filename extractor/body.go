@@ -38,6 +38,7 @@ func (s *story) selectBody() {
 		}
 	}
 	s.dropTail()
+	s.dropRepeated()
 	s.dropLooseHeadings()
 	for i, k := range s.keep {
 		if k && s.good[i] > 0 {
@@ -261,7 +262,11 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 		if n.Tag == atom.Figure || n.Tag == atom.Button || n.Tag == atom.Form && s.sums[n] < 0.3*total {
 			return n, "in a figure, a button or a form"
 		}
-		if m := n.Marks & s.outside; m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
+		m := n.Marks & s.outside
+		if m != 0 && m&^(page.Teaser|page.Related) == 0 && s.otherLinks(n) == 0 {
+			m = 0 // a recipe's card, an article's list: no other story is behind it
+		}
+		if m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
 			return n, "by the names of the element that it stands in"
 		}
 		if n.Tag == atom.Aside && s.sums[n] < 0.3*total && !vouched {
@@ -300,7 +305,9 @@ func (s *story) wordy(b *readers.Block) bool {
 	case s.inDataTable(b.Node):
 		return share < 0.9 || s.mostlyText(b.Node.Above(atom.Table))
 	case b.Node.Above(atom.Li) != nil:
-		return b.Letters > 2 && (share < 0.7 || s.listIsText(b.Node.Above(atom.Li).Parent))
+		return b.Letters > 2 && (share < 0.7 || b.Letters >= 15 && s.linksOut(b.Node) || s.listIsText(b.Node.Above(atom.Li).Parent))
+	case share > 0.7 && b.Letters >= 15 && s.signature(b) == s.mainSignature() && (b.Letters >= 100 && b.Sentence() || s.linksOut(b.Node)):
+		return true // a paragraph that is one link, or what is reviewed or sold
 	case share > 0.7, b.Links > 1 && share > 0.5 && !b.Sentence():
 		return false
 	case share > 0.4 && b.Letters < 160 && !b.Sentence():
@@ -316,16 +323,20 @@ func (s *story) wordy(b *readers.Block) bool {
 // its heading: "3) The Long Quay".
 var numbered = regexp.MustCompile(`^#?\d{1,3}[.):] `)
 
-// linksOut tells whether a heading's link leads to another site, as the name of
-// what is reviewed does.
+// linksOut tells whether a block's link leads to another site, as the name of
+// what is reviewed does, and not to where the site can be followed.
 func (s *story) linksOut(n *page.Node) bool {
 	a := linkOf(n)
 	if a == nil {
 		return false
 	}
-	to := registrableDomain(s.absolute(a.Attr("href")))
-	return to != "" && to != registrableDomain(s.p.URL)
+	href := s.absolute(a.Attr("href"))
+	to := registrableDomain(href)
+	return to != "" && to != registrableDomain(s.p.URL) && !channel.MatchString(href)
 }
+
+// channel is an address where a site can be followed, or its app be had.
+var channel = regexp.MustCompile(`^https?://(?:[\w-]+\.)*(?:whatsapp\.|wa\.me/|t\.me/|telegram\.|facebook\.|news\.google\.|play\.google\.|(?:apps|itunes)\.apple\.)`)
 
 // listIsText tells whether a list is mostly text, so that an item that is one
 // link is of it too.
@@ -365,7 +376,7 @@ func (s *story) isDateline(b *readers.Block, i int) bool {
 	if b.Letters > 110 || b.Heading() {
 		return false
 	}
-	if b.Node.AboveMarked(page.DateLine|page.Byline|page.AuthorBox, 2) != nil && !b.Sentence() {
+	if n := b.Node.AboveMarked(page.DateLine|page.Byline|page.AuthorBox, 2); n != nil && !n.Holds(s.root) && s.sums[n] < longBox && !b.Sentence() {
 		return true
 	}
 	if s.dateBlocks[i] && (b.Letters < 60 || byWord.MatchString(b.Text)) && b.Node.Above(atom.Li) == nil {
@@ -422,6 +433,76 @@ func (s *story) dropTail() {
 		s.keep[i] = false
 		dropped++
 	}
+}
+
+// dropBios takes off the end what is said of the authors: a block whose first
+// words name one of them, which the last words of a story do not.
+func (s *story) dropBios() {
+	names, _, sure := s.authors()
+	if sure < surePerson {
+		return
+	}
+	for i := s.last; i > s.first && s.last-i < 4 && s.following(s.first) > 2; i-- {
+		b := &s.blocks[i]
+		if !s.keep[i] {
+			continue
+		}
+		if s.vouched[i] || b.Heading() || b.Letters > 500 || !introduces(b.Text, names) {
+			return
+		}
+		s.keep[i] = false
+	}
+}
+
+// surePerson is the confidence of authors who are people.
+const surePerson = 0.7
+
+// introduces tells whether a text names one of some people within its first
+// words, and not for what they contributed.
+func introduces(text string, names []string) bool {
+	head := text[:min(len(text), 60)]
+	for _, name := range names {
+		if strings.Contains(name, " ") && strings.Contains(head, name) {
+			return !strings.Contains(text, "contribut")
+		}
+	}
+	return false
+}
+
+// repeatedLetters are what a text holds at least that tells by standing twice.
+const repeatedLetters = 25
+
+// dropRepeated leaves out what repeats the story's text and is not set as that
+// is: a pull quote, the second caption of a picture that is shown twice.
+func (s *story) dropRepeated() {
+	seen, told := map[string]bool{}, ""
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if !s.keep[i] || b.Letters < repeatedLetters || b.Letters > 300 || s.vouched[i] || looksLikeHeading(b) || s.signature(b) == s.mainSignature() {
+			continue
+		}
+		if told == "" {
+			told = s.told()
+		}
+		s.keep[i] = !seen[b.Text] && !strings.Contains(told, " "+folded(b.Text)+" ")
+		seen[b.Text] = true
+	}
+}
+
+// looksLikeHeading tells whether a block is a heading or is set like one.
+func looksLikeHeading(b *readers.Block) bool {
+	return b.Heading() || b.Letters < 60 && !b.Sentence() && b.Node.Above(atom.Blockquote) == nil && b.Node.AboveMarked(page.Quote, 3) == nil
+}
+
+// told is the kept text that is set as most of the story is, as words.
+func (s *story) told() string {
+	var out strings.Builder
+	for i := range s.blocks {
+		if s.keep[i] && s.signature(&s.blocks[i]) == s.mainSignature() {
+			out.WriteString(" " + folded(s.blocks[i].Text) + " .")
+		}
+	}
+	return out.String()
 }
 
 // dropLooseHeadings leaves out headings that no kept text follows.

@@ -134,13 +134,18 @@ func (s *story) fillText(a *article.Article) {
 		s.say(a, "headline", from, confidence)
 	}
 	s.titleText = folded(a.Headline)
-	if own := s.ownArticle(); own != nil {
+	own := s.ownArticle()
+	if own == nil {
+		own = s.ownBranch()
+	}
+	if own != nil {
 		s.root, s.mainSig, s.outside = s.container(own), "", 0
 	}
 	s.selectBody()
 	s.photos(a)
 	s.selectBody()
 	s.takeStandfirst()
+	s.dropBios()
 	s.noteBody()
 	a.Notes = s.takeNotes()
 	a.Body = s.bodyText()

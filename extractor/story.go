@@ -138,7 +138,7 @@ func (s *story) worth(i int) float64 {
 			break
 		}
 	}
-	if s.isCard(b.Node) {
+	if s.isCard(b.Node) || asksConsent(b.Text) && !asksConsent(s.meta.Title) {
 		v *= 0.1
 	}
 	if s.vouched[i] {
@@ -149,31 +149,90 @@ func (s *story) worth(i int) float64 {
 
 // findBoxes finds elements that begin with a heading such as "More on this", or
 // with a line such as "Subscribe to our newsletter", and takes their text out of
-// the running, unless hardly any other text is there.
+// the running, unless hardly any other text is there. So it does with readers'
+// comments, and with key points and facts that are set apart.
 func (s *story) findBoxes(total float64) {
 	s.boxes = nil
+	before := 0.0
 	for i := range s.blocks {
 		b := &s.blocks[i]
+		before += s.good[i]
 		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
-		if !stories && !isFurniture(b) || len(s.boxes) > 200 {
+		comments := before > leastBeforeComments && titlesComments(b)
+		points := before < 0.3*total && titlesPoints(b) || titlesFacts(b)
+		if !stories && !comments && !points && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
 		box := s.boxOf(i)
+		end := s.endOf(box, i)
+		if comments && end == i+1 {
+			s.dropRest(box, i)
+			continue
+		}
 		if box == b.Node {
 			continue
 		}
-		inside, end := 0.0, i
-		for ; end < len(s.blocks) && box.Holds(s.blocks[end].Node); end++ {
-			inside += s.good[end]
-		}
-		if total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)) || !(stories && b.Heading()) && (end-i > 8 || inside > 0.15*total || box.Find(offers) == nil || box.Find(pictured) != nil) {
+		inside := s.goodOf(i, end)
+		switch {
+		case total-inside < 60 && !(total-inside > 20 && s.listsLinks(i, end)):
+			continue
+		case comments, stories && b.Heading() && (inside < 0.5*total || s.listsLinks(i, end)):
+		case points && inside < 0.3*total:
+		case end-i > 8 || inside > min(0.15*total, storyBelow) || box.Find(offers) == nil || box.Find(pictured) != nil:
 			continue
 		}
-		s.boxes = append(s.boxes, box)
-		for k := i; k < end; k++ {
-			s.good[k] *= 0.1
+		s.dropBox(box, i, end)
+	}
+}
+
+// leastBeforeComments is the worth of running text that stands before readers'
+// comments at least: before a story, the word is a link to them.
+const leastBeforeComments = 400
+
+// dropBox takes an element that holds blocks[from:to] out of the running.
+func (s *story) dropBox(box *page.Node, from, to int) {
+	s.boxes = append(s.boxes, box)
+	for k := from; k < to; k++ {
+		s.good[k] *= 0.1
+	}
+}
+
+// dropRest takes the elements out of the running that stand beside one and after
+// it: readers' comments below their title. A headline among them says that they
+// are none.
+func (s *story) dropRest(title *page.Node, from int) {
+	if title.Parent == nil {
+		return
+	}
+	for n := title.Next; n != nil; n = n.Next {
+		if n.Find(isH1) != nil {
+			return
 		}
 	}
+	for n := title; n != nil; n = n.Next {
+		if to := s.endOf(n, from); to > from {
+			s.dropBox(n, from, to)
+			from = to
+		}
+	}
+}
+
+func isH1(n *page.Node) bool { return n.Tag == atom.H1 }
+
+// endOf is the index after the last block from one on that an element holds.
+func (s *story) endOf(n *page.Node, from int) int {
+	for from < len(s.blocks) && n.Holds(s.blocks[from].Node) {
+		from++
+	}
+	return from
+}
+
+// goodOf is the worth of blocks[from:to].
+func (s *story) goodOf(from, to int) (sum float64) {
+	for _, v := range s.good[from:to] {
+		sum += v
+	}
+	return sum
 }
 
 // listsLinks tells whether every other of some blocks is a link at least.
@@ -187,7 +246,8 @@ func (s *story) listsLinks(from, to int) bool {
 	return links >= 3 && 2*links >= to-from-1
 }
 
-// boxOf is the largest of the four elements around a block that begins with it.
+// boxOf is the largest of the four elements around a block that begins with it
+// and is not a box with a story after it.
 func (s *story) boxOf(i int) *page.Node {
 	box := s.blocks[i].Node
 	for up := 0; up < 4; up++ {
@@ -195,10 +255,17 @@ func (s *story) boxOf(i int) *page.Node {
 		if p == nil || p.Tag == atom.Body || p.Tag == atom.Main || p.Tag == atom.Html || i > 0 && p.Holds(s.blocks[i-1].Node) {
 			break
 		}
+		if end := s.endOf(box, i); end > i+1 && s.goodOf(end, s.endOf(p, end)) > storyBelow {
+			break
+		}
 		box = p
 	}
 	return box
 }
+
+// storyBelow is the worth of running text that a box does not share its element
+// with.
+const storyBelow = 300
 
 // offers tells whether an element asks its reader to go or do something.
 func offers(n *page.Node) bool {
@@ -280,20 +347,29 @@ func (s *story) findCards() {
 // where it lists stories.
 const minTeasers = 4
 
-// findTeasers finds boxes of a linked line and a short text, in a form that the
-// page repeats: cards whose titles are no headings.
+// findTeasers finds boxes of a linked line and a short text, with a date between
+// them or none, in a form that the page repeats: cards whose titles are no
+// headings.
 func (s *story) findTeasers() {
 	found := map[string][]*page.Node{}
 	for i := 0; i+1 < len(s.blocks); i++ {
-		b, text := &s.blocks[i], &s.blocks[i+1]
-		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 || text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
+		b := &s.blocks[i]
+		if b.Heading() || b.Letters < 15 || b.Letters > 160 || b.LinkShare() < 0.95 {
+			continue
+		}
+		at := i + 1
+		for at < min(i+3, len(s.blocks)-1) && (s.dateBlocks[at] || s.blocks[at].Letters == 0) {
+			at++
+		}
+		text := &s.blocks[at]
+		if text.LinkShare() > 0.3 || text.Letters < 20 || text.Letters > 400 {
 			continue
 		}
 		box := b.Node
 		for up := 0; box != nil && !box.Holds(text.Node) && up < 3; up++ {
 			box = box.Parent
 		}
-		if box == nil || !box.Holds(text.Node) || i+2 < len(s.blocks) && box.Holds(s.blocks[i+2].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
+		if box == nil || !box.Holds(text.Node) || at+1 < len(s.blocks) && box.Holds(s.blocks[at+1].Node) || i > 0 && box.Holds(s.blocks[i-1].Node) {
 			continue
 		}
 		if a := linkOf(b.Node); a != nil && s.otherStory(a.Attr("href")) {
@@ -389,10 +465,42 @@ func (s *story) ownArticle() *page.Node {
 	if own == nil || other == nil || own.Holds(other) || other.Holds(own) || other.Order < own.Order || s.sums[own] < 40 {
 		return nil
 	}
-	if other.Find(func(n *page.Node) bool { return n.Tag == atom.H1 }) == nil {
+	if other.Find(isH1) == nil {
 		return nil
 	}
 	return own
+}
+
+// ownBranch is the element within the container that the headline stands in with
+// most of the running text, where what stands beside it is not set as the story
+// is: a page may have as much to say of its cookies and terms as of a short
+// report. It is nil where the container itself is the smallest such element.
+func (s *story) ownBranch() (branch *page.Node) {
+	if s.title == nil || s.root == nil {
+		return nil
+	}
+	for n := s.root; ; branch = n {
+		c := n.First
+		for c != nil && !c.Holds(s.title) {
+			c = c.Next
+		}
+		if c == nil || c.Tag == atom.Header || 2*s.sums[c] < s.sums[s.root] || s.single(c) || s.goesOnBeside(c) {
+			return branch
+		}
+		n = c
+	}
+}
+
+// goesOnBeside tells whether text within the container but not within an element
+// of it is set as most of the container's is.
+func (s *story) goesOnBeside(n *page.Node) bool {
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		if s.good[i] >= 15 && s.root.Holds(b.Node) && !n.Holds(b.Node) && s.signature(b) == s.mainSignature() {
+			return true
+		}
+	}
+	return false
 }
 
 // single tells whether an element's running text is one block.

@@ -106,7 +106,7 @@ func (b *builder) marks(n *Node) Mark {
 		a := &n.Attrs[i]
 		switch a.Key {
 		case "class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa", "data-module", "data-type", "data-block", "data-area", "name":
-			if a.Key == "name" && n.Tag != atom.A && n.Tag != atom.Div || len(a.Val) > 2000 {
+			if a.Key == "name" && n.Tag != atom.A && n.Tag != atom.Div || a.Key == "id" && anchored(n.Tag) || len(a.Val) > 2000 {
 				continue
 			}
 			if a.Key == "itemprop" && strings.Contains(a.Val, "associatedMedia") {
@@ -125,6 +125,16 @@ func (b *builder) marks(n *Node) Mark {
 		}
 	}
 	return m | tagMarks(n.Tag)
+}
+
+// anchored tells whether an element's id is a place that a table of contents
+// leads to, made of what it says or of a number, rather than a name.
+func anchored(tag atom.Atom) bool {
+	switch tag {
+	case atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
 }
 
 func tagMarks(tag atom.Atom) Mark {

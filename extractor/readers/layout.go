@@ -114,6 +114,9 @@ func (w *walker) walk(n *page.Node, s state) {
 			if anchor(c) {
 				break
 			}
+			if headingSign(c) {
+				continue
+			}
 			inner.link = true
 			w.cur.Links++
 		case atom.B, atom.Strong:
@@ -141,6 +144,12 @@ func (w *walker) walk(n *page.Node, s state) {
 // <a name="top"> does: left open, it would make links of all that follows.
 func anchor(a *page.Node) bool {
 	return a.Attr("href") == "" && (a.Attr("name") != "" || a.Attr("id") != "")
+}
+
+// headingSign tells whether a link is the sign beside a heading, "#" or "¶", that
+// leads to the heading itself.
+func headingSign(a *page.Node) bool {
+	return strings.HasPrefix(a.Attr("href"), "#") && heading(a.Parent.Tag) && page.Letters(a.InnerText()) == 0
 }
 
 // byImage tells whether an inline element is named a caption or a credit and
