@@ -43,7 +43,10 @@ func Datelines(blocks []Block, o when.Options) []Date {
 			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 {
 				before = strings.ToLower(blocks[i-1].Text)
 			}
-			after := strings.ToLower(cutAt(text[f.End:], 60))
+			after := ""
+			if k+1 == len(found) {
+				after = strings.ToLower(cutAt(text[f.End:], 60))
+			}
 			d := Date{Printed: f, Role: roleOf(before, after), From: "printed", Node: blocks[i].Node, Block: i}
 			if d.Role == Unsaid && marked(blocks[i].Node, page.Modified) {
 				d.Role = Modified
