@@ -52,6 +52,9 @@ func (s *story) printedWeight(d *readers.Date) tally {
 			w.add("in a dateline or byline", 0.7)
 		}
 	}
+	if s.mastheadDay(d) {
+		w.times("over the headline, and the day of the fetch", 0.4)
+	}
 	if d.YearGuessed {
 		w.times("no year printed", 0.5)
 	}
@@ -63,13 +66,24 @@ func (s *story) printedWeight(d *readers.Date) tally {
 		switch rest := b.Letters - page.Letters(d.Text); {
 		case s.inPicture(b):
 			w.times("in a caption", 0.2)
-		case rest > 90:
+		case rest > 90, rest > 45 && b.Sentence() && d.Role == readers.Unsaid:
 			w.times("in a longer text", 0.35)
 		case rest > 45:
 			w.times("with other text", 0.7)
 		}
 	}
 	return w
+}
+
+// mastheadDay tells whether a date may be what a page's head shows each day: a
+// day without a label or a time of day over the headline, on which the page was
+// fetched, wherever the site's clocks are.
+func (s *story) mastheadDay(d *readers.Date) bool {
+	if s.p.Fetched.IsZero() || d.Time.Clock || d.Role != readers.Unsaid || d.Block >= s.titleBlock {
+		return false
+	}
+	after := d.Time.Earliest().Sub(s.p.Fetched)
+	return after <= 0 && after > -(24+26)*time.Hour
 }
 
 // placeWeight is the worth of a date in a block: most right under the headline,

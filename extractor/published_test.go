@@ -29,6 +29,26 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<h1>Bacul se oprește nouă săptămâni</h1><div><span>Data actualizării: 04.05.2024 08:12</span> <span>Data publicării: 03.05.2024 18:00</span></div>` + datedStory,
 			"2024-05-03T18:00:00", "2024-05-04T08:12:00",
 		},
+		{
+			"a masthead's day of the fetch over a date under the text",
+			`<header><p>Montag, 6. Mai 2024</p></header><h1>Seilfähre steht neun Wochen still</h1>` + datedStory + `<p>03.05.2024, 10.41 Uhr, red</p>`,
+			"2024-05-03T10:41:00", "",
+		},
+		{
+			"a masthead that says that its day is today's",
+			`<div>Heute ist der 06.05.2024</div><div class="detail"><div>03.05.24 20:15</div><h2>Seilfähre steht neun Wochen still</h2>` + datedStory + `</div>`,
+			"2024-05-03T20:15:00", "",
+		},
+		{
+			"a full hour in UTC beside a masthead's day of the fetch",
+			`<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-05-05T21:00:00.000Z"}</script><p>Lunes 6 de mayo de 2024</p><h1>La balsa se detiene nueve semanas</h1><div>05/05/2024 18:00</div>` + datedStory,
+			"2024-05-05T18:00:00-03:00", "",
+		},
+		{
+			"a full hour in UTC at which the printed day begins",
+			`<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-05-01T15:00:00.000Z"}</script><h1>渡し船、九週間運休へ</h1><p class="date">2024年5月2日</p>` + datedStory,
+			"2024-05-02", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})

@@ -40,7 +40,7 @@ func Datelines(blocks []Block, o when.Options) []Date {
 				start = found[k-1].End
 			}
 			before := strings.ToLower(text[start:f.Start])
-			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 {
+			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 && !strings.ContainsFunc(blocks[i-1].Text, unicode.IsDigit) {
 				before = strings.ToLower(blocks[i-1].Text)
 			}
 			after := ""
