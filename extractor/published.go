@@ -46,7 +46,11 @@ func (s *story) printedWeight(d *readers.Date) tally {
 		w.add("labelled as something else", -2)
 	}
 	if d.Node != nil {
-		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar|page.CaptionMark|page.VideoBox|page.Gallery) != 0 || s.isCard(d.Node) {
+		alien := page.Related | page.Comments | page.Teaser | page.Footer | page.Promo | page.Nav | page.Sidebar | page.CaptionMark | page.VideoBox | page.Gallery
+		if d.Role == readers.Modified {
+			alien &^= page.Footer // "last edited on" is the page's own there
+		}
+		if s.marksBelowRoot(d.Node)&alien != 0 || s.isCard(d.Node) {
 			w.times("in a box of another purpose", 0.3)
 		} else if d.Node.AboveMarked(page.DateLine|page.Byline, 3) != nil {
 			w.add("in a dateline or byline", 0.7)
@@ -146,6 +150,9 @@ func (s *story) published() (best, modified *dated) {
 		if best == nil || days[key] > days[best.Time.Date().String()] || days[key] == days[best.Time.Date().String()] && better(d, best) {
 			best = d
 		}
+	}
+	if best != nil && modified != nil && best.From == "printed" && best.weight < 2 && modified.weight > best.weight {
+		best = nil // a day that the text speaks of says less than the day of a change
 	}
 	s.noteDates(best, modified, days)
 	if best == nil {

@@ -49,6 +49,11 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-05-01T15:00:00.000Z"}</script><h1>渡し船、九週間運休へ</h1><p class="date">2024年5月2日</p>` + datedStory,
 			"2024-05-02", "",
 		},
+		{
+			"the day of a change, where the text alone names another",
+			`<h1>The rope ferry</h1>` + datedStory + `<div id="footer">This page was last edited on 3 May 2024, at 18:00.</div>`,
+			"2024-05-03T18:00:00", "2024-05-03T18:00:00",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})
