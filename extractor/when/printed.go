@@ -1,6 +1,9 @@
 package when
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Printed is a date found in a text.
 type Printed struct {
@@ -188,8 +191,47 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 		other := d.Time
 		other.Day, other.Month = month, day
 		d.Swapped = &other
+		p.orderByWeekday(&d, i, i+5)
 	}
 	return d, i + 5, true
+}
+
+// orderByWeekday settles in which order a date in numbers is written where an
+// English day of the week, right before token first or at token next, is that of
+// one reading and not of the other. (Other languages write the day first.)
+func (p *finder) orderByWeekday(d *Printed, first, next int) {
+	for _, beside := range [][2]int{{first - 1, first - 2}, {next, next + 1}} {
+		t := p.tok(beside[0])
+		if t.kind == symbol {
+			t = p.tok(beside[1])
+		}
+		day, ok := weekday(t)
+		this, other := d.Time.wall().Weekday() == day, d.Swapped.wall().Weekday() == day
+		if !ok || this == other {
+			continue
+		}
+		if other {
+			d.Time = *d.Swapped
+		}
+		d.Order, d.Swapped = DayFirst, nil
+		if d.Time.Month == p.tok(first).value {
+			d.Order = MonthFirst
+		}
+		return
+	}
+}
+
+// weekday reads an English day of the week, written out or cut to three letters
+// or more.
+func weekday(t token) (time.Weekday, bool) {
+	if t.kind == word && len(t.text) >= 3 {
+		for day := time.Sunday; day <= time.Saturday; day++ {
+			if strings.HasPrefix(strings.ToLower(day.String()), t.text) {
+				return day, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // withoutYear takes the year in which the day last was before the fetch.
