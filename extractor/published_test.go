@@ -54,6 +54,11 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<h1>The rope ferry</h1>` + datedStory + `<div id="footer">This page was last edited on 3 May 2024, at 18:00.</div>`,
 			"2024-05-03T18:00:00", "2024-05-03T18:00:00",
 		},
+		{
+			"the span of days of an exhibition beside the day of a change",
+			`<meta property="article:modified_time" content="2024-02-12T09:00:00+01:00"><h1>Ponts et bacs</h1><p class="dates">Du 3 mars 2024 au 2 septembre 2024</p>` + datedStory,
+			"2024-02-12T09:00:00+01:00", "2024-02-12T09:00:00+01:00",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})

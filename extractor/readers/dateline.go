@@ -2,6 +2,7 @@ package readers
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,13 +49,26 @@ func Datelines(blocks []Block, o when.Options) []Date {
 				after = strings.ToLower(cutAt(text[f.End:], 60))
 			}
 			d := Date{Printed: f, Role: roleOf(before, after), From: "printed", Node: blocks[i].Node, Block: i}
-			if d.Role == Unsaid && marked(blocks[i].Node, page.Modified) {
+			switch {
+			case k > 0 && spans(text, found[k-1], f) || k+1 < len(found) && spans(text, f, found[k+1]):
+				d.Role = Other
+			case d.Role == Unsaid && marked(blocks[i].Node, page.Modified):
 				d.Role = Modified
 			}
 			out = append(out, d)
 		}
 	}
 	return out
+}
+
+// until are words between the two ends of a span of days.
+var until = strings.Fields("to until till through bis au al a hasta até ao t/m tot do až ig til по до έως μέχρι hingga sampai đến")
+
+// spans tells whether two dates in a text are the ends of a span of days: an
+// event's, an exhibition's.
+func spans(text string, from, to when.Printed) bool {
+	between := strings.Fields(strings.ToLower(text[from.End:to.Start]))
+	return len(between) > 0 && slices.Contains(until, between[0]) && len(between) <= 2 && !from.Time.Clock && !to.Time.Clock && from.Time.Earliest().Before(to.Time.Earliest())
 }
 
 func cutAt(s string, n int) string {
