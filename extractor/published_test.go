@@ -59,6 +59,11 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<meta property="article:modified_time" content="2024-02-12T09:00:00+01:00"><h1>Ponts et bacs</h1><p class="dates">Du 3 mars 2024 au 2 septembre 2024</p>` + datedStory,
 			"2024-02-12T09:00:00+01:00", "2024-02-12T09:00:00+01:00",
 		},
+		{
+			"a meta element with a prefix of the publisher's own",
+			`<meta name="DC.date" content="2024-02-11"><meta name="agency:first_published" content="August 21, 2017"><h1>Rope ferry safety</h1>` + datedStory,
+			"2017-08-21", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})
