@@ -21,6 +21,8 @@ type titled struct {
 	why   []Evidence
 	node  *page.Node
 	block int
+	// worded tells that only what it says makes it a candidate.
+	worded bool
 }
 
 // reference is a title that the page gives for other readers than people:
@@ -151,13 +153,14 @@ func (s *story) printedTitles(refs []reference) []titled {
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		h, level := headingOf(b)
-		if h == nil && b.Letters > 14 && len(b.Text) < 400 && s.quotesTitle(b, refs) {
+		worded := h == nil && b.Letters > 14 && len(b.Text) < 400 && s.quotesTitle(b, refs)
+		if worded {
 			h, level = b.Node, 7
 		}
 		if h == nil || b.Letters < 3 || len(b.Text) > 400 {
 			continue
 		}
-		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name}
+		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name, worded: worded}
 		score := s.titleScore(b, h, level, refs)
 		t.score, t.why = score.sum, score.noted
 		out = append(out, t)
@@ -336,14 +339,9 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return text, s.rule.from(), 0.99
 	}
 	refs := s.references()
-	var best *titled
 	list := s.printedTitles(refs)
-	for i := range list {
-		if best == nil || list[i].score > best.score {
-			best = &list[i]
-		}
-	}
 	bar := s.titleBar(list, refs)
+	best := bestTitle(list, bar)
 	s.noteTitles(list, refs, best, bar)
 	if best != nil && best.score >= bar {
 		s.title = best.node
@@ -359,6 +357,26 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return best.text, best.from, 0.3
 	}
 	return "", "", 0
+}
+
+// bestTitle is the heaviest candidate. One that is no heading, but says what a
+// title says, gives way to a good h1 where that is named a headline or the other
+// is a sentence: lead-ins say what the title says, too.
+func bestTitle(list []titled, bar float64) *titled {
+	var best, h1 *titled
+	for i := range list {
+		t := &list[i]
+		if best == nil || t.score > best.score {
+			best = t
+		}
+		if t.from == "printed h1" && (h1 == nil || t.score > h1.score) {
+			h1 = t
+		}
+	}
+	if h1 != nil && best.worded && h1.score >= max(bar, 2.5) && (h1.node.Marks&page.Headline != 0 || readers.EndsSentence(best.text)) {
+		return h1
+	}
+	return best
 }
 
 // titleBar is the least score of a headline. Where the page prints its search

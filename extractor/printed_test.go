@@ -27,6 +27,11 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			<div class="author" itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">Ada Quill</span> <time itemprop="datePublished" content="2017-01-18T23:00:00-0800"><span>January 18, 2017</span></time></div>` + english + `</div>`,
 			"Bridge at Harbour Reach closes", "2017-01-18T23:00:00-08:00",
 		},
+		{
+			"a lead-in that says what the search title says, under the h1",
+			`<html lang="en"><head><title>Swing bridge at Harbour Reach closes for nine weeks</title></head><body><h1>‘Now they tell us it was falling apart’</h1><p class="x1">The swing bridge at Harbour Reach closes for nine weeks.</p><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			"‘Now they tell us it was falling apart’", "2021-03-04T09:30:00",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})
