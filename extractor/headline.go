@@ -428,14 +428,17 @@ func (s *story) quotes(text string, refs []reference) bool {
 // metadata calls the story, or where its names say so. cut says why.
 func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	parts := titleParts(t.node)
+	if !s.quotes(joinParts(parts), refs) {
+		parts, cut = withoutBadges(parts)
+	}
 	whole := joinParts(parts)
 	if whole == "" || len(whole) > 400 {
 		return t.text, ""
 	}
 	if len(parts) < 2 {
-		return whole, ""
+		return whole, cut
 	}
-	if n := len(parts) - 1; parts[n].element {
+	if n := len(parts) - 1; !parts[n].node.IsText() {
 		// A mark after the headline, such as "subscribers only".
 		if before := joinParts(parts[:n]); page.Letters(before) > 12 && s.quotes(before, refs) && !s.quotes(whole, refs) {
 			return before, "a mark after the headline: a title of the metadata is the rest alone"
@@ -443,9 +446,10 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	}
 	rest := joinParts(parts[1:])
 	if page.Letters(rest) < 12 {
-		return whole, ""
+		return whole, cut
 	}
-	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
+	marks := parts[0].node.Marks
+	marked := marks&page.Kicker != 0 && marks&page.Headline == 0
 	kicker := marked
 	plain, all := folded(rest), folded(whole)
 	for _, r := range refs {
@@ -461,14 +465,47 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	if kicker {
 		return rest, "a topic line over the headline: by its element's names, or its colon"
 	}
-	return whole, ""
+	return whole, cut
 }
 
 // part is the text of one child of a heading, its spaces as they stand.
 type part struct {
-	text    string
-	marks   page.Mark
-	element bool
+	text string
+	node *page.Node
+}
+
+// withoutBadges takes off what stands in elements of its own before or after a
+// headline and is none of its words: "Live", "Premium", a count of comments, a
+// sign to link to the heading, a lead-in.
+func withoutBadges(parts []part) (rest []part, cut string) {
+	rest = parts
+	for n := len(rest); n > 1 && page.Letters(joinParts(rest[1:])) >= 6 && (rest[0].badge() || cut != "" && page.Letters(rest[0].text) == 0); n = len(rest) {
+		rest, cut = rest[1:], "a badge beside the headline"
+	}
+	for n := len(rest) - 1; n > 0 && page.Letters(joinParts(rest[:n])) >= 6 && (rest[n].badge() || rest[n].leadIn()); n = len(rest) - 1 {
+		rest, cut = rest[:n], "a badge beside the headline"
+	}
+	return rest, cut
+}
+
+// badgeNames are words of the class lists of badges, badgeTexts what badges say.
+var (
+	badgeNames = strings.Fields("badge badges premium paywall paid plus pro live pill chip icon count counter permalink headerlink anchor headeranchor")
+	badgeTexts = strings.Fields("live premium plus abo abo+ liveblog liveticker #")
+)
+
+func (p part) badge() bool {
+	low := strings.ToLower(page.Fold(p.text))
+	if p.node.IsText() || len(low) > 40 || strings.HasSuffix(low, ":") || p.node.Marks&page.Headline != 0 {
+		return false
+	}
+	named := p.node.Marks&(page.Comments|page.Tools|page.Share|page.Subscribe|page.DateLine) != 0
+	page.SplitWords(p.node.Attr("class"), func(w string) { named = named || slices.Contains(badgeNames, w) })
+	return named && readers.Words(low) <= 3 || slices.Contains(badgeTexts, low) && (p.node.Tag == atom.Span || p.node.HasAttr("class"))
+}
+
+func (p part) leadIn() bool {
+	return p.node.Marks&page.Standfirst != 0 && p.node.Marks&page.Headline == 0
 }
 
 func titleParts(h *page.Node) []part {
@@ -478,7 +515,7 @@ func titleParts(h *page.Node) []part {
 	var out []part
 	for c := h.First; c != nil; c = c.Next {
 		if t := c.SpacedText(); page.Fold(t) != "" {
-			out = append(out, part{t, c.Marks, !c.IsText()})
+			out = append(out, part{t, c})
 		} else if len(out) > 0 {
 			out[len(out)-1].text += " "
 		}

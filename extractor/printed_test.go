@@ -32,6 +32,16 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			`<html lang="en"><head><title>Swing bridge at Harbour Reach closes for nine weeks</title></head><body><h1>‘Now they tell us it was falling apart’</h1><p class="x1">The swing bridge at Harbour Reach closes for nine weeks.</p><time datetime="2021-03-04T09:30">4 March</time>` + english,
 			"‘Now they tell us it was falling apart’", "2021-03-04T09:30:00",
 		},
+		{
+			"badges, a count of comments and a lead-in within the h1",
+			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><svg><title>Plus</title></svg> <span class="tag-badge">Plus</span> Bridge closed – traders fear for their shops <a class="comments" href="#c">12 comments</a><small class="subtitle">Nine weeks of detours begin</small></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			"Bridge closed – traders fear for their shops", "2021-03-04T09:30:00",
+		},
+		{
+			"a word within the headline in an element of its own",
+			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><em>Live</em> music: the bridge that sang is silent <i class="flag">Premium</i></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			"Live music: the bridge that sang is silent", "2021-03-04T09:30:00",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})
