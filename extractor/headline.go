@@ -279,6 +279,9 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if s.mostlyDate(b) {
 		score.add("mostly a date", -2)
 	}
+	if sim < 0.3 && beginsWith(b.Text, furnitureWords) {
+		score.add("begins as subscriptions and notices do", -1.5)
+	}
 	s.titlePlace(b, &score)
 	return score
 }
@@ -341,7 +344,7 @@ func (s *story) headline() (text, from string, confidence float64) {
 	refs := s.references()
 	list := s.printedTitles(refs)
 	bar := s.titleBar(list, refs)
-	best := bestTitle(list, bar)
+	best := bestTitle(list, bar, s.first)
 	s.noteTitles(list, refs, best, bar)
 	if best != nil && best.score >= bar {
 		s.title = best.node
@@ -361,13 +364,14 @@ func (s *story) headline() (text, from string, confidence float64) {
 
 // bestTitle is the heaviest candidate. One that is no heading, but says what a
 // title says, gives way to a good h1 where that is named a headline or the other
-// is a sentence: lead-ins say what the title says, too.
-func bestTitle(list []titled, bar float64) *titled {
+// is a sentence: lead-ins say what the title says, too. first is the block of the
+// first paragraph.
+func bestTitle(list []titled, bar float64, first int) *titled {
 	var best, h1 *titled
 	for i := range list {
 		t := &list[i]
-		if best == nil || t.score > best.score {
-			best = t
+		if best == nil || t.score > best.score || t.score == best.score && t.from == "printed h1" && t.block <= first {
+			best = t // of two h1 alike the one nearer to the text
 		}
 		if t.from == "printed h1" && (h1 == nil || t.score > h1.score) {
 			h1 = t

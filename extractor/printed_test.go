@@ -42,6 +42,11 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><em>Live</em> music: the bridge that sang is silent <i class="flag">Premium</i></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
 			"Live music: the bridge that sang is silent", "2021-03-04T09:30:00",
 		},
+		{
+			"an offer in an h1 over one that is unlike any title, too",
+			`<html lang="en"><head><title>Harbour Reach crossing to shut</title></head><body><div id="m1"><h1>Subscribe now for unlimited access</h1><h2>$0/</h2></div><div><h1>A town on two banks, nine weeks apart</h1><time datetime="2021-03-04T09:30">4 March</time>` + english + "</div>",
+			"A town on two banks, nine weeks apart", "2021-03-04T09:30:00",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})
