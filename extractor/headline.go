@@ -1,6 +1,8 @@
 package extractor
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -66,7 +68,7 @@ func (s *story) references() []reference {
 // withoutSite takes the site's name off the end or the front of a title: what a
 // bar, dash or dot sets apart and is the site's name or part of the host.
 func (s *story) withoutSite(title string) string {
-	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " : ", ": ", " I ", "|"} {
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " @ ", " : ", ": ", " I ", "|"} {
 		if at := strings.LastIndex(title, sep); at > 0 && s.siteLike(title[at+len(sep):]) {
 			return s.withoutSite(strings.TrimSpace(title[:at]))
 		}
@@ -130,8 +132,40 @@ func (s *story) readSiteNames() []string {
 			out = append(out, f)
 		}
 	}
+	if f := folded(s.homeName()); f != "" {
+		out = append(out, f)
+	}
 	return out
 }
+
+// homeName is what a link to the site's front page says, where the page's title
+// begins or ends with it, set apart: "Story - Name", "Name » Story".
+func (s *story) homeName() string {
+	own, err := url.Parse(s.p.URL)
+	if err != nil {
+		return ""
+	}
+	parts := titleSigns.Split(s.meta.Title, -1)
+	if len(parts) < 2 {
+		return ""
+	}
+	first, last := folded(parts[0]), folded(parts[len(parts)-1])
+	for _, n := range s.doc.Nodes {
+		if n.Tag != atom.A {
+			continue
+		}
+		href := strings.TrimSuffix(n.Attr("href"), "/")
+		if n.HasAttr("href") && (href == "" || strings.HasSuffix(href, "//"+own.Host)) {
+			if name := n.InnerText(); name != "" && len(name) < 60 && (folded(name) == first || folded(name) == last) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// titleSigns set apart the parts of a title.
+var titleSigns = regexp.MustCompile(`\s(?:[|–—•·«»/@:-]|::)\s|: |\|`)
 
 // host is the host's label without hyphens, as names squeeze it.
 func (s *story) host() string {

@@ -47,6 +47,16 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			`<html lang="en"><head><title>Harbour Reach crossing to shut</title></head><body><div id="m1"><h1>Subscribe now for unlimited access</h1><h2>$0/</h2></div><div><h1>A town on two banks, nine weeks apart</h1><time datetime="2021-03-04T09:30">4 March</time>` + english + "</div>",
 			"A town on two banks, nine weeks apart", "2021-03-04T09:30:00",
 		},
+		{
+			"a site's name that only the link to its front page tells, as h1 and in the title",
+			`<html lang="en"><head><title>The Tow Path » Blog » Low water at the bridge</title></head><body><h1><a href="/">The Tow Path</a></h1><div><h2>Low water at the bridge</h2><small>March 4, 2021</small>` + english + "</div>",
+			"Low water at the bridge", "2021-03-04",
+		},
+		{
+			"a site's name behind an at sign in the title alone",
+			`<html lang="en"><head><title>Low water at the bridge @ The Tow Path</title></head><body><div><a href="https://paper.example/">The Tow Path</a></div>` + english,
+			"Low water at the bridge", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})
