@@ -62,6 +62,9 @@ func (p *finder) dayFirst(i int) (d Printed, next int, ok bool) {
 	if d, next, ok := p.vietnamese(i); ok {
 		return d, next, true
 	}
+	if d, next, ok := p.numericWithoutYear(i); ok {
+		return d, next, true
+	}
 	m, j, found := p.month(p.skip(i+1, 3, afterDay))
 	if !found {
 		return d, 0, false

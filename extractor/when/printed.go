@@ -87,7 +87,7 @@ func (p *finder) skip(i, n int, s set) int {
 // date reads a date that begins at token i.
 func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	t := p.tok(i)
-	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && (prev.in(". / - : # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
+	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && !(prev.is("-") && p.tok(i-3).is(":")) && (prev.in(". / - : # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
 		return d, 0, false
 	}
 	switch {
@@ -194,6 +194,32 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 		p.orderByWeekday(&d, i, i+5)
 	}
 	return d, i + 5, true
+}
+
+// numericWithoutYear reads 3.5. 18:00, as in Finland, and 5/3(金) 18:00, as in
+// Japan: numbers are a day only where a time of day follows.
+func (p *finder) numericWithoutYear(i int) (d Printed, next int, ok bool) {
+	a, sep, b := p.tok(i), p.tok(i+1), p.tok(i+2)
+	if b.kind != number || b.digits > 2 || b.spaced {
+		return d, 0, false
+	}
+	day, month, j := a.value, b.value, i+3
+	switch {
+	case sep.is(".") && p.tok(j).is("."):
+		j++
+	case sep.is("/") && p.lang == "ja":
+		day, month = month, day
+		if p.tok(j).is("(") && p.tok(j+2).is(")") {
+			j += 3
+		}
+	default:
+		return d, 0, false
+	}
+	j = p.skip(j, 2, beforeClock)
+	if p.tok(j).kind != number || !p.tok(j+1).in(": .") || p.tok(j+2).kind != number || p.tok(j+2).digits != 2 || p.tok(j+3).is(".") {
+		return d, 0, false
+	}
+	return p.withoutYear(named{month: month, native: true}, day, j)
 }
 
 // orderByWeekday settles in which order a date in numbers is written where an
