@@ -49,7 +49,10 @@ func Find(text string, o Options) []Printed {
 			i++
 			continue
 		}
-		d, first, next := p.clock(d, i, next, floor)
+		first := i
+		if !d.Time.Clock {
+			d, first, next = p.clock(d, i, next, floor)
+		}
 		d.Start, d.End = p.toks[first].start, p.toks[next-1].end
 		d.Text = text[d.Start:d.End]
 		if d.Time.Valid() {
