@@ -142,7 +142,7 @@ func (s *story) readSiteNames() []string {
 // begins or ends with it, set apart: "Story - Name", "Name » Story".
 func (s *story) homeName() string {
 	own, err := url.Parse(s.p.URL)
-	if err != nil {
+	if err != nil || len(s.meta.Title) > 1000 {
 		return ""
 	}
 	parts := titleSigns.Split(s.meta.Title, -1)
@@ -494,6 +494,7 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 		title := strings.Join(r.words, " ")
 		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
 		switch {
+		case endsStatement(parts[0].text):
 		case without > 0.95 && with < without || len(plain) > 20 && strings.HasPrefix(title, plain):
 			return rest, "a topic line over the headline: a title of the metadata is the rest alone"
 		case strings.HasPrefix(title, all) && !marked:
@@ -504,6 +505,12 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 		return rest, "a topic line over the headline: by its element's names, or its colon"
 	}
 	return whole, cut
+}
+
+// endsStatement tells whether a text ends as a statement does, and a topic line
+// does not.
+func endsStatement(s string) bool {
+	return strings.ContainsRune(".!…", lastRune(strings.TrimRight(s, " \"'”’“»")))
 }
 
 // part is the text of one child of a heading, its spaces as they stand.

@@ -57,6 +57,11 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			`<html lang="en"><head><title>Low water at the bridge @ The Tow Path</title></head><body><div><a href="https://paper.example/">The Tow Path</a></div>` + english,
 			"Low water at the bridge", "",
 		},
+		{
+			"a headline of two statements, of which the sharing title has one",
+			`<html lang="en"><head><meta property="og:title" content="How a town lost its bridge"></head><body><h1>‘We walked past that noise’. <span class="second">How a town lost its bridge</span></h1><article>` + english + `<footer><a href="/p/1">4 Mar 2021</a></footer></article>`,
+			"‘We walked past that noise’. How a town lost its bridge", "2021-03-04",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte(c.html), URL: "https://paper.example/news/bridge", Fetched: time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)})

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/html/atom"
+
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
 	"newsreel/extractor/when"
@@ -119,6 +121,9 @@ func (s *story) marksBelowRoot(n *page.Node) page.Mark {
 			break
 		}
 		m |= n.Marks
+		if article := n.Parent; n.Tag == atom.Footer && article != nil && article.Tag == atom.Article && s.root != nil && article.Holds(s.root) {
+			m &^= page.Footer // the story's own foot
+		}
 	}
 	return m
 }
