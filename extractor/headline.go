@@ -132,8 +132,10 @@ func (s *story) readSiteNames() []string {
 			out = append(out, f)
 		}
 	}
-	if f := folded(s.homeName()); f != "" {
-		out = append(out, f)
+	if len(out) == 0 {
+		if f := folded(s.homeName()); f != "" {
+			out = append(out, f)
+		}
 	}
 	return out
 }
@@ -313,7 +315,7 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if s.mostlyDate(b) {
 		score.add("mostly a date", -2)
 	}
-	if sim < 0.3 && beginsWith(b.Text, furnitureWords) {
+	if level == 1 && sim < 0.3 && beginsWith(b.Text, furnitureWords) {
 		score.add("begins as subscriptions and notices do", -1.5)
 	}
 	s.titlePlace(b, &score)

@@ -40,7 +40,7 @@ func Datelines(blocks []Block, o when.Options) []Date {
 			if k > 0 {
 				start = found[k-1].End
 			}
-			before := strings.ToLower(text[start:f.Start])
+			before := strings.ToLower(lastOfText(text[start:f.Start], 100))
 			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 && !strings.ContainsFunc(blocks[i-1].Text, unicode.IsDigit) {
 				before = strings.ToLower(blocks[i-1].Text)
 			}
@@ -79,6 +79,18 @@ func cutAt(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// lastOfText is at most n bytes of the end of a text.
+func lastOfText(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	at := len(s) - n
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
 }
 
 func marked(n *page.Node, m page.Mark) bool { return n.AboveMarked(m, 3) != nil }
