@@ -81,6 +81,23 @@ func LabelsDate(text string) bool {
 	return false
 }
 
+// WithoutLabel takes a label such as "Published:" off the end of a text.
+func WithoutLabel(text string) string {
+	low := strings.ToLower(text)
+	cut := len(low)
+	for _, list := range [][]string{modifiedWords, publishedWords} {
+		for _, w := range list {
+			if at := strings.LastIndex(low, w); at >= 0 && len(low)-at-len(w) <= 4 {
+				cut = min(cut, at)
+			}
+		}
+	}
+	if len(low) != len(text) {
+		return text // lower case is of another length: the place is not known
+	}
+	return text[:cut]
+}
+
 // lastOf is the end of the last of the words in s, or -1.
 func lastOf(s string, words []string) int {
 	at := -1
