@@ -70,7 +70,7 @@ func (s *story) references() []reference {
 func (s *story) withoutSite(title string) string {
 	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " @ ", " : ", ": ", " I ", "|"} {
 		if at := strings.LastIndex(title, sep); at > 0 && s.siteLike(title[at+len(sep):]) {
-			return s.withoutSite(strings.TrimSpace(title[:at]))
+			return withoutSection(s.withoutSite(strings.TrimSpace(title[:at])), sep)
 		}
 		if at := strings.Index(title, sep); at > 0 && s.siteLike(title[:at]) {
 			return strings.TrimSpace(title[at+len(sep):])
@@ -88,6 +88,27 @@ func (s *story) withoutSite(title string) string {
 		}
 	}
 	return title
+}
+
+// withoutSection takes off a title what stood between it and the site's name,
+// set apart by the same bar.
+func withoutSection(title, sep string) string {
+	if strings.ContainsAny(sep, "|»•·") {
+		if at := strings.LastIndex(title, sep); at > 0 && readers.Words(title[at:]) <= 3 && readers.Words(title[:at]) >= 4 {
+			return withoutSection(strings.TrimSpace(title[:at]), sep)
+		}
+	}
+	return title
+}
+
+// withoutTail takes the site's name off the end of a printed headline.
+func (s *story) withoutTail(text string) string {
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · "} {
+		if at := strings.LastIndex(text, sep); at > 0 && s.siteLike(text[at+len(sep):]) {
+			return strings.TrimSpace(text[:at])
+		}
+	}
+	return text
 }
 
 func lastRune(s string) rune {
@@ -303,7 +324,7 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if b.LinkShare() > 0.8 {
 		score.add("is a link", -1.2)
 	}
-	if s.siteLike(b.Text) {
+	if name, _, claim := strings.Cut(b.Text, " – "); s.siteLike(b.Text) || claim && s.siteLike(name) {
 		score.add("the site's name", -3)
 	}
 	switch {
@@ -317,6 +338,9 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	}
 	if level == 1 && sim < 0.3 && beginsWith(b.Text, furnitureWords) {
 		score.add("begins as subscriptions and notices do", -1.5)
+	}
+	if a := h.Above(atom.Article); a != nil && s.root != nil && a.Holds(s.root) {
+		score.add("within the article element of the text", 0.5)
 	}
 	s.titlePlace(b, &score)
 	return score
@@ -386,6 +410,9 @@ func (s *story) headline() (text, from string, confidence float64) {
 		s.title = best.node
 		s.titleBlock = best.block
 		text, cut := s.trimTitle(best, refs)
+		if alone := s.withoutTail(text); alone != text {
+			text, cut = alone, "the site's name behind the headline"
+		}
 		s.noteCutTitle(best.text, text, cut)
 		return text, best.from, min(0.99, 0.6+best.score/20)
 	}
@@ -393,7 +420,7 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return refs[0].text, refs[0].from, 0.6
 	}
 	if best != nil && best.score > 0 {
-		return best.text, best.from, 0.3
+		return s.withoutTail(best.text), best.from, 0.3
 	}
 	return "", "", 0
 }
@@ -552,7 +579,9 @@ func (p part) badge() bool {
 }
 
 func (p part) leadIn() bool {
-	return p.node.Marks&page.Standfirst != 0 && p.node.Marks&page.Headline == 0
+	named := p.node.Marks&page.Standfirst != 0 && p.node.Marks&page.Headline == 0
+	page.SplitWords(p.node.Attr("class"), func(w string) { named = named || w == "sub" || w == "subline" || w == "tagline" })
+	return named
 }
 
 func titleParts(h *page.Node) []part {

@@ -34,7 +34,7 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 		},
 		{
 			"badges, a count of comments and a lead-in within the h1",
-			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><svg><title>Plus</title></svg> <span class="tag-badge">Plus</span> Bridge closed – traders fear for their shops <a class="comments" href="#c">12 comments</a><small class="subtitle">Nine weeks of detours begin</small></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><svg><title>Plus</title></svg> <span class="tag-badge">Plus</span> Bridge closed – traders fear for their shops <a class="comments" href="#c">12 comments</a><small class="headline-sub">Nine weeks of detours begin</small></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
 			"Bridge closed – traders fear for their shops", "2021-03-04T09:30:00",
 		},
 		{
@@ -61,6 +61,21 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 			"a headline of two statements, of which the sharing title has one",
 			`<html lang="en"><head><meta property="og:title" content="How a town lost its bridge"></head><body><h1>‘We walked past that noise’. <span class="second">How a town lost its bridge</span></h1><article>` + english + `<footer><a href="/p/1">4 Mar 2021</a></footer></article>`,
 			"‘We walked past that noise’. How a town lost its bridge", "2021-03-04",
+		},
+		{
+			"the site's name behind a printed headline, and an off-screen h1",
+			`<html lang="en"><head><meta property="og:site_name" content="Harbour Post"></head><body><h1 style="position:absolute; left:-9999px">All the news of the harbour today</h1><h2>Ten years of noise, nine weeks of silence | Harbour Post</h2><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			"Ten years of noise, nine weeks of silence", "2021-03-04T09:30:00",
+		},
+		{
+			"a section between headline and site in the only title there is",
+			`<html lang="en"><head><title>Ten years of noise, nine weeks of silence | Local news | Harbour Post</title></head><body><a href="/">Harbour Post</a><img src="title.png" alt="">` + english,
+			"Ten years of noise, nine weeks of silence", "",
+		},
+		{
+			"a claim outside the article that has a lesser heading",
+			`<html lang="en"><head><title>Crossing to shut</title></head><body><h1><a href="/"><img alt="Harbour Post"></a></h1><h2 class="x7">The paper for all of the coast</h2><article><h3>Ten years of noise, nine weeks of silence</h3><time datetime="2021-03-04T09:30">4 March</time>` + english + "</article>",
+			"Ten years of noise, nine weeks of silence", "2021-03-04T09:30:00",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
