@@ -211,6 +211,9 @@ func (p *finder) zone(t Time, next int) (Time, int, bool) {
 	if at > maxText || next >= len(p.toks) {
 		return t, next, true
 	}
+	if strings.HasSuffix(strings.ToLower(p.o.Lang), "-au") && p.tok(next).in("est edt cst cdt wst") {
+		return t, next, true // Australia has zones of these names, too
+	}
 	if tk := p.tok(next); tk.is("-") && (tk.spaced || p.tok(next+1).digits != 4 && p.tok(next+1).digits != 2) {
 		return t, next, true // a dash between two times, not a minus
 	}
