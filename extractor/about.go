@@ -133,6 +133,9 @@ func (s *story) siteName() (string, string) {
 			return v, "meta " + m
 		}
 	}
+	if name := s.homeName(); name != "" {
+		return name, "link to the front page"
+	}
 	return "", ""
 }
 

@@ -67,7 +67,9 @@ var (
 	// bylineEnd is what stands between names and a date, and roles behind names.
 	bylineEnd = regexp.MustCompile(`(?i)\s*(?:\||·|\s[-–—]\s.*|\bposted\b|\bon\b|\bam\b|\ble\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bedited by\b.*|\bspecial to\b.*|\b(?:senior|staff|chief|executive|foreign|political|sports)?\s*(?:writers?|editors?|correspondents?|reporters?)\b.*)[\s,|]*$`)
 	// initials are how a paper signs for an author, after the name: "(obe)".
-	initials  = regexp.MustCompile(`\s*\(\pL{1,5}\.?\)$`)
+	initials = regexp.MustCompile(`\s*\(\pL{1,5}\.?\)$`)
+	// titles are what Korean and Japanese papers write behind a reporter's name.
+	titles    = regexp.MustCompile(`\s(?:\S{0,4}기자|\S{0,4}특파원|논설위원|記者)$`)
 	nameSplit = regexp.MustCompile(`\s*(?:[,;|&/•、，]|\s(?:and|und|et|y|e|og|och|en|и|та|i|ve|dan)\s)\s*`)
 )
 
@@ -79,7 +81,7 @@ func splitNames(s string) []string {
 	}
 	var out []string
 	for _, n := range nameSplit.Split(s, -1) {
-		n = initials.ReplaceAllString(strings.TrimSpace(n), "")
+		n = titles.ReplaceAllString(initials.ReplaceAllString(strings.TrimSpace(n), ""), "")
 		if n = strings.Trim(n, " .:-–—()"); n != "" {
 			out = append(out, n)
 		}
@@ -134,7 +136,10 @@ func (s *story) signed(i int, byName bool) []string {
 	}
 	var names []string
 	for _, n := range splitNames(s.bylineText(i)) {
-		if plausibleName(n) && len(strings.Fields(n)) > 1 && !staff.MatchString(n) && !s.siteLike(n) && !readers.LabelsDate(n) && !strings.HasPrefix(strings.ToLower(n), "last ") && (marked || readers.Words(n) <= 4) {
+		if first, _ := utf8.DecodeRuneInString(n); !marked && unicode.IsLower(first) {
+			continue // "De handlende" begins with no "by"
+		}
+		if plausibleName(n) && (len(strings.Fields(n)) > 1 || strings.Contains(b.Text, n+" 기자")) && !staff.MatchString(n) && !s.siteLike(n) && !readers.LabelsDate(n) && !strings.HasPrefix(strings.ToLower(n), "last ") && (marked || readers.Words(n) <= 4) {
 			names = appendNew(names, n)
 		}
 	}
@@ -146,7 +151,7 @@ func (s *story) bylineText(i int) string {
 	text := s.blocks[i].Text
 	for k := range s.printed {
 		if d := &s.printed[k]; d.Block == i && d.Start > 3 && d.Start <= len(text) {
-			text = text[:d.Start]
+			text = readers.WithoutLabel(text[:d.Start])
 			break
 		}
 	}

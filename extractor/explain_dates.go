@@ -55,7 +55,7 @@ func (s *story) noteDates(best, modified *dated, days map[string]float64) {
 	case best != nil:
 		s.why.because("published", "the day that most speaks for (the best of each kind of source, a quarter of each further one); of its sources the heaviest that knows the time of day")
 	case modified != nil:
-		s.why.because("published", "only the date of a change is known")
+		s.why.because("published", "only the date of a change says enough")
 	default:
 		s.why.because("published", "no date on the page can be the article's")
 	}

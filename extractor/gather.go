@@ -16,7 +16,7 @@ var (
 	publishedNames = byWeight(map[float64]string{
 		9:   "articlepublishedtime ogarticlepublishedtime articlepublished ogpublishedtime",
 		8:   "rnewsdatepublished datepublished parselypubdate cxenseparserecspublishtime cxenseparsepublishtime articlefirstpublished",
-		7:   "publishedtime sailthrudate publicationdate publishdate published pubdate articledateoriginal originalpublicationdate btpubdate vrpublishedtime dcdateissued dctermsissued publishingdate articlepublicationdate firstpublished firstpublishedtime articlepubdate articlepublishdate publicationtime ogpublishdate newspublishdate newspublishtime firstpubdate origpubdate articlepublisheddate",
+		7:   "publishedtime sailthrudate publicationdate publishdate published pubdate articledateoriginal originalpublicationdate btpubdate vrpublishedtime dcdateissued dctermsissued publishingdate articlepublicationdate firstpublished firstpublishedat firstpublishedtime articlepubdate articlepublishdate publicationtime ogpublishdate newspublishdate newspublishtime firstpubdate origpubdate articlepublisheddate",
 		6:   "dctermscreated dcdatecreated dctermsavailable dcdatepublication citationpublicationdate citationdate articlepostdate dateavailable datecreated articlecreatedtime ogarticlecreatetime weiboarticlecreateat ogpubdate eomportalfirstpublished pubtime publishtime pagepubdate postdate dateposted publishedat prismpublicationdate citationonlinedate",
 		5.2: "dcdate dctermsdate",
 		5:   "created creationdate date pdate displaydate issued ptime releasedate ogreleasedate articledate newsdate originaldate articlecreated articlecreateddate geppublished contentpublished",
@@ -27,6 +27,19 @@ var (
 	})
 	modifiedNames = strings.Fields("articlemodified articlemodifieddate articlemodifiedtime articleupdated articleupdatedtime btmoddate cxenseparsemodifiedtime datelastmodified datemodified datemodifiedtime dcdatemodified dcmodified dctermsdatemodified dctermsmodified lastmod lastmodified lastmodifieddate lastupdate lastupdated lastupdatedtime moddate modificationdate modified modifieddate modifiedtime ogarticlemodifiedtime ogarticleupdatedtime ogmodifiedtime ogupdatedtime pagelastupdated revised revisiondate updated updatedat updatedtime updatetime")
 )
+
+// metaDate is the weight of a meta element's date of publication, or 0, and
+// whether it is one of a change. Publishers put prefixes of their own before the
+// usual names, as in "agency:first_published".
+func metaDate(name string) (weight float64, modified bool) {
+	key := squeeze(name)
+	if publishedNames[key] == 0 {
+		if at := strings.IndexAny(name, ":."); at > 0 && strings.Contains(name[at:], "publi") {
+			key = squeeze(name[at:])
+		}
+	}
+	return publishedNames[key], slices.Contains(modifiedNames, key)
+}
 
 func byWeight(lists map[float64]string) map[string]float64 {
 	m := map[string]float64{}
@@ -50,10 +63,10 @@ func (s *story) gatherDates() []dated {
 		g.machine(s.state.Modified, "script data", readers.Modified, 5)
 	}
 	for _, name := range s.meta.Names() {
-		switch key := squeeze(name); {
-		case publishedNames[key] > 0:
-			g.machine(s.meta.Get(name), "meta "+name, readers.Published, publishedNames[key])
-		case slices.Contains(modifiedNames, key):
+		switch weight, modified := metaDate(name); {
+		case weight > 0:
+			g.machine(s.meta.Get(name), "meta "+name, readers.Published, weight)
+		case modified:
 			g.machine(s.meta.Get(name), "meta "+name, readers.Modified, 6)
 		}
 	}

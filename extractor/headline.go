@@ -1,6 +1,8 @@
 package extractor
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -21,6 +23,8 @@ type titled struct {
 	why   []Evidence
 	node  *page.Node
 	block int
+	// worded tells that only what it says makes it a candidate.
+	worded bool
 }
 
 // reference is a title that the page gives for other readers than people:
@@ -64,9 +68,9 @@ func (s *story) references() []reference {
 // withoutSite takes the site's name off the end or the front of a title: what a
 // bar, dash or dot sets apart and is the site's name or part of the host.
 func (s *story) withoutSite(title string) string {
-	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " : ", ": ", " I ", "|"} {
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · ", " :: ", " » ", " « ", " / ", " @ ", " : ", ": ", " I ", "|"} {
 		if at := strings.LastIndex(title, sep); at > 0 && s.siteLike(title[at+len(sep):]) {
-			return s.withoutSite(strings.TrimSpace(title[:at]))
+			return withoutSection(s.withoutSite(strings.TrimSpace(title[:at])), sep)
 		}
 		if at := strings.Index(title, sep); at > 0 && s.siteLike(title[:at]) {
 			return strings.TrimSpace(title[at+len(sep):])
@@ -84,6 +88,27 @@ func (s *story) withoutSite(title string) string {
 		}
 	}
 	return title
+}
+
+// withoutSection takes off a title what stood between it and the site's name,
+// set apart by the same bar.
+func withoutSection(title, sep string) string {
+	if strings.ContainsAny(sep, "|»•·") {
+		if at := strings.LastIndex(title, sep); at > 0 && readers.Words(title[at:]) <= 3 && readers.Words(title[:at]) >= 4 {
+			return withoutSection(strings.TrimSpace(title[:at]), sep)
+		}
+	}
+	return title
+}
+
+// withoutTail takes the site's name off the end of a printed headline.
+func (s *story) withoutTail(text string) string {
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " • ", " · "} {
+		if at := strings.LastIndex(text, sep); at > 0 && s.siteLike(text[at+len(sep):]) {
+			return strings.TrimSpace(text[:at])
+		}
+	}
+	return text
 }
 
 func lastRune(s string) rune {
@@ -128,8 +153,42 @@ func (s *story) readSiteNames() []string {
 			out = append(out, f)
 		}
 	}
+	if len(out) == 0 {
+		if f := folded(s.homeName()); f != "" {
+			out = append(out, f)
+		}
+	}
 	return out
 }
+
+// homeName is what a link to the site's front page says, where the page's title
+// begins or ends with it, set apart: "Story - Name", "Name » Story".
+func (s *story) homeName() string {
+	own, err := url.Parse(s.p.URL)
+	if err != nil || len(s.meta.Title) > 1000 {
+		return ""
+	}
+	parts := titleSigns.Split(s.meta.Title, -1)
+	if len(parts) < 2 {
+		return ""
+	}
+	first, last := folded(parts[0]), folded(parts[len(parts)-1])
+	for _, n := range s.doc.Nodes {
+		if n.Tag != atom.A {
+			continue
+		}
+		href := strings.TrimSuffix(n.Attr("href"), "/")
+		if n.HasAttr("href") && (href == "" || strings.HasSuffix(href, "//"+own.Host)) {
+			if name := n.InnerText(); name != "" && len(name) < 60 && (folded(name) == first || folded(name) == last) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// titleSigns set apart the parts of a title.
+var titleSigns = regexp.MustCompile(`\s(?:[|–—•·«»/@:-]|::)\s|: |\|`)
 
 // host is the host's label without hyphens, as names squeeze it.
 func (s *story) host() string {
@@ -151,13 +210,14 @@ func (s *story) printedTitles(refs []reference) []titled {
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		h, level := headingOf(b)
-		if h == nil && b.Letters > 14 && len(b.Text) < 400 && s.quotesTitle(b, refs) {
+		worded := h == nil && b.Letters > 14 && len(b.Text) < 400 && s.quotesTitle(b, refs)
+		if worded {
 			h, level = b.Node, 7
 		}
 		if h == nil || b.Letters < 3 || len(b.Text) > 400 {
 			continue
 		}
-		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name}
+		t := titled{node: h, block: i, text: b.Text, from: "printed " + h.Name, worded: worded}
 		score := s.titleScore(b, h, level, refs)
 		t.score, t.why = score.sum, score.noted
 		out = append(out, t)
@@ -264,7 +324,7 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	if b.LinkShare() > 0.8 {
 		score.add("is a link", -1.2)
 	}
-	if s.siteLike(b.Text) {
+	if name, _, claim := strings.Cut(b.Text, " – "); s.siteLike(b.Text) || claim && s.siteLike(name) {
 		score.add("the site's name", -3)
 	}
 	switch {
@@ -275,6 +335,12 @@ func (s *story) titleScore(b *readers.Block, h *page.Node, level int, refs []ref
 	}
 	if s.mostlyDate(b) {
 		score.add("mostly a date", -2)
+	}
+	if level == 1 && sim < 0.3 && beginsWith(b.Text, furnitureWords) {
+		score.add("begins as subscriptions and notices do", -1.5)
+	}
+	if a := h.Above(atom.Article); a != nil && s.root != nil && a.Holds(s.root) {
+		score.add("within the article element of the text", 0.5)
 	}
 	s.titlePlace(b, &score)
 	return score
@@ -336,19 +402,17 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return text, s.rule.from(), 0.99
 	}
 	refs := s.references()
-	var best *titled
 	list := s.printedTitles(refs)
-	for i := range list {
-		if best == nil || list[i].score > best.score {
-			best = &list[i]
-		}
-	}
 	bar := s.titleBar(list, refs)
+	best := bestTitle(list, bar, s.first)
 	s.noteTitles(list, refs, best, bar)
 	if best != nil && best.score >= bar {
 		s.title = best.node
 		s.titleBlock = best.block
 		text, cut := s.trimTitle(best, refs)
+		if alone := s.withoutTail(text); alone != text {
+			text, cut = alone, "the site's name behind the headline"
+		}
 		s.noteCutTitle(best.text, text, cut)
 		return text, best.from, min(0.99, 0.6+best.score/20)
 	}
@@ -356,9 +420,30 @@ func (s *story) headline() (text, from string, confidence float64) {
 		return refs[0].text, refs[0].from, 0.6
 	}
 	if best != nil && best.score > 0 {
-		return best.text, best.from, 0.3
+		return s.withoutTail(best.text), best.from, 0.3
 	}
 	return "", "", 0
+}
+
+// bestTitle is the heaviest candidate. One that is no heading, but says what a
+// title says, gives way to a good h1 where that is named a headline or the other
+// is a sentence: lead-ins say what the title says, too. first is the block of the
+// first paragraph.
+func bestTitle(list []titled, bar float64, first int) *titled {
+	var best, h1 *titled
+	for i := range list {
+		t := &list[i]
+		if best == nil || t.score > best.score || t.score == best.score && t.from == "printed h1" && t.block <= first {
+			best = t // of two h1 alike the one nearer to the text
+		}
+		if t.from == "printed h1" && (h1 == nil || t.score > h1.score) {
+			h1 = t
+		}
+	}
+	if h1 != nil && best.worded && h1.score >= max(bar, 2.5) && (h1.node.Marks&page.Headline != 0 || readers.EndsSentence(best.text)) {
+		return h1
+	}
+	return best
 }
 
 // titleBar is the least score of a headline. Where the page prints its search
@@ -410,14 +495,17 @@ func (s *story) quotes(text string, refs []reference) bool {
 // metadata calls the story, or where its names say so. cut says why.
 func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	parts := titleParts(t.node)
+	if !s.quotes(joinParts(parts), refs) {
+		parts, cut = withoutBadges(parts)
+	}
 	whole := joinParts(parts)
 	if whole == "" || len(whole) > 400 {
 		return t.text, ""
 	}
 	if len(parts) < 2 {
-		return whole, ""
+		return whole, cut
 	}
-	if n := len(parts) - 1; parts[n].element {
+	if n := len(parts) - 1; !parts[n].node.IsText() {
 		// A mark after the headline, such as "subscribers only".
 		if before := joinParts(parts[:n]); page.Letters(before) > 12 && s.quotes(before, refs) && !s.quotes(whole, refs) {
 			return before, "a mark after the headline: a title of the metadata is the rest alone"
@@ -425,15 +513,17 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	}
 	rest := joinParts(parts[1:])
 	if page.Letters(rest) < 12 {
-		return whole, ""
+		return whole, cut
 	}
-	marked := parts[0].element && parts[0].marks&page.Kicker != 0 && parts[0].marks&page.Headline == 0
+	marks := parts[0].node.Marks
+	marked := marks&page.Kicker != 0 && marks&page.Headline == 0
 	kicker := marked
 	plain, all := folded(rest), folded(whole)
 	for _, r := range refs {
 		title := strings.Join(r.words, " ")
 		with, without := dice(wordList(whole), r.words), dice(wordList(rest), r.words)
 		switch {
+		case endsStatement(parts[0].text):
 		case without > 0.95 && with < without || len(plain) > 20 && strings.HasPrefix(title, plain):
 			return rest, "a topic line over the headline: a title of the metadata is the rest alone"
 		case strings.HasPrefix(title, all) && !marked:
@@ -443,14 +533,55 @@ func (s *story) trimTitle(t *titled, refs []reference) (text, cut string) {
 	if kicker {
 		return rest, "a topic line over the headline: by its element's names, or its colon"
 	}
-	return whole, ""
+	return whole, cut
+}
+
+// endsStatement tells whether a text ends as a statement does, and a topic line
+// does not.
+func endsStatement(s string) bool {
+	return strings.ContainsRune(".!…", lastRune(strings.TrimRight(s, " \"'”’“»")))
 }
 
 // part is the text of one child of a heading, its spaces as they stand.
 type part struct {
-	text    string
-	marks   page.Mark
-	element bool
+	text string
+	node *page.Node
+}
+
+// withoutBadges takes off what stands in elements of its own before or after a
+// headline and is none of its words: "Live", "Premium", a count of comments, a
+// sign to link to the heading, a lead-in.
+func withoutBadges(parts []part) (rest []part, cut string) {
+	rest = parts
+	for n := len(rest); n > 1 && page.Letters(joinParts(rest[1:])) >= 6 && (rest[0].badge() || cut != "" && page.Letters(rest[0].text) == 0); n = len(rest) {
+		rest, cut = rest[1:], "a badge beside the headline"
+	}
+	for n := len(rest) - 1; n > 0 && page.Letters(joinParts(rest[:n])) >= 6 && (rest[n].badge() || rest[n].leadIn()); n = len(rest) - 1 {
+		rest, cut = rest[:n], "a badge beside the headline"
+	}
+	return rest, cut
+}
+
+// badgeNames are words of the class lists of badges, badgeTexts what badges say.
+var (
+	badgeNames = strings.Fields("badge badges premium paywall paid plus pro live pill chip icon count counter permalink headerlink anchor headeranchor")
+	badgeTexts = strings.Fields("live premium plus abo abo+ liveblog liveticker #")
+)
+
+func (p part) badge() bool {
+	low := strings.ToLower(page.Fold(p.text))
+	if p.node.IsText() || len(low) > 40 || strings.HasSuffix(low, ":") || p.node.Marks&page.Headline != 0 {
+		return false
+	}
+	named := p.node.Marks&(page.Comments|page.Tools|page.Share|page.Subscribe|page.DateLine) != 0
+	page.SplitWords(p.node.Attr("class"), func(w string) { named = named || slices.Contains(badgeNames, w) })
+	return named && readers.Words(low) <= 3 || slices.Contains(badgeTexts, low) && (p.node.Tag == atom.Span || p.node.HasAttr("class"))
+}
+
+func (p part) leadIn() bool {
+	named := p.node.Marks&page.Standfirst != 0 && p.node.Marks&page.Headline == 0
+	page.SplitWords(p.node.Attr("class"), func(w string) { named = named || w == "sub" || w == "subline" || w == "tagline" })
+	return named
 }
 
 func titleParts(h *page.Node) []part {
@@ -460,7 +591,7 @@ func titleParts(h *page.Node) []part {
 	var out []part
 	for c := h.First; c != nil; c = c.Next {
 		if t := c.SpacedText(); page.Fold(t) != "" {
-			out = append(out, part{t, c.Marks, !c.IsText()})
+			out = append(out, part{t, c})
 		} else if len(out) > 0 {
 			out[len(out)-1].text += " "
 		}

@@ -42,7 +42,8 @@ dalsza część|ciąg dalszy|tekst kontynuowany|článek pokračuje|článok pok
 اشترك|شارك|إعلان|تعليقات|حقوق النشر|تابعنا|المصدر:|اشتراک|نظرات|تبلیغات|انتهای پیام|پایان پیام|انتهای خبر|برچسب|منبع:|הירשמו|שתפו|תגובות|פרסומת
 सब्सक्राइब|शेयर करें|विज्ञापन|टिप्पणी|हमें फॉलो|খবরটি শেয়ার|বিজ্ঞাপন
 シェア|コメント|広告|無断転載|会員登録|ログイン|この記事は有料|残り|copyright|분享|评论|广告|版权|責任編輯|责任编辑|訂閱|订阅|登录|구독|공유|댓글|광고|저작권|무단 전재|무단전재|기자 구독|로그인
-สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga|simak video|tonton juga|lihat juga`)
+สมัครสมาชิก|แชร์|โฆษณา|ความคิดเห็น|đăng ký|chia sẻ|quảng cáo|bình luận|berlangganan|bagikan|iklan|komentar|ikuti kami|editor:|simak juga|simak video|tonton juga|lihat juga
+we value your privacy|we care about your privacy|your privacy|wir schätzen ihre privatsphäre|ihre privatsphäre|wir respektieren ihre|nous respectons votre vie|votre vie privée|vos données|valoramos tu privacidad|valoramos su privacidad|tu privacidad|la tua privacy|rispettiamo la tua|teniamo alla tua|we respecteren je privacy|jouw privacy|uw privacy|szanujemy twoją|twoja prywatność`)
 
 // embedWords are beginnings of what asks whether a post or film of another site
 // may be shown, however long.

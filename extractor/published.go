@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/html/atom"
+
 	"newsreel/extractor/page"
 	"newsreel/extractor/readers"
 	"newsreel/extractor/when"
@@ -46,11 +48,18 @@ func (s *story) printedWeight(d *readers.Date) tally {
 		w.add("labelled as something else", -2)
 	}
 	if d.Node != nil {
-		if marks := s.marksBelowRoot(d.Node); marks&(page.Related|page.Comments|page.Teaser|page.Footer|page.Promo|page.Nav|page.Sidebar|page.CaptionMark|page.VideoBox|page.Gallery) != 0 || s.isCard(d.Node) {
+		alien := page.Related | page.Comments | page.Teaser | page.Footer | page.Promo | page.Nav | page.Sidebar | page.CaptionMark | page.VideoBox | page.Gallery
+		if d.Role == readers.Modified {
+			alien &^= page.Footer // "last edited on" is the page's own there
+		}
+		if s.marksBelowRoot(d.Node)&alien != 0 || s.isCard(d.Node) {
 			w.times("in a box of another purpose", 0.3)
 		} else if d.Node.AboveMarked(page.DateLine|page.Byline, 3) != nil {
 			w.add("in a dateline or byline", 0.7)
 		}
+	}
+	if s.mastheadDay(d) {
+		w.times("over the headline, and the day of the fetch", 0.4)
 	}
 	if d.YearGuessed {
 		w.times("no year printed", 0.5)
@@ -63,13 +72,24 @@ func (s *story) printedWeight(d *readers.Date) tally {
 		switch rest := b.Letters - page.Letters(d.Text); {
 		case s.inPicture(b):
 			w.times("in a caption", 0.2)
-		case rest > 90:
+		case rest > 90, rest > 45 && b.Sentence() && d.Role == readers.Unsaid:
 			w.times("in a longer text", 0.35)
 		case rest > 45:
 			w.times("with other text", 0.7)
 		}
 	}
 	return w
+}
+
+// mastheadDay tells whether a date may be what a page's head shows each day: a
+// day without a label or a time of day over the headline, on which the page was
+// fetched, wherever the site's clocks are.
+func (s *story) mastheadDay(d *readers.Date) bool {
+	if s.p.Fetched.IsZero() || d.Time.Clock || d.Role != readers.Unsaid || d.Block >= s.titleBlock {
+		return false
+	}
+	after := d.Time.Earliest().Sub(s.p.Fetched)
+	return after <= 0 && after > -(24+26)*time.Hour
 }
 
 // placeWeight is the worth of a date in a block: most right under the headline,
@@ -101,6 +121,9 @@ func (s *story) marksBelowRoot(n *page.Node) page.Mark {
 			break
 		}
 		m |= n.Marks
+		if article := n.Parent; n.Tag == atom.Footer && article != nil && article.Tag == atom.Article && s.root != nil && article.Holds(s.root) {
+			m &^= page.Footer // the story's own foot
+		}
 	}
 	return m
 }
@@ -132,6 +155,9 @@ func (s *story) published() (best, modified *dated) {
 		if best == nil || days[key] > days[best.Time.Date().String()] || days[key] == days[best.Time.Date().String()] && better(d, best) {
 			best = d
 		}
+	}
+	if best != nil && modified != nil && best.From == "printed" && best.weight < 2 && modified.weight > best.weight {
+		best = nil // a day that the text speaks of says less than the day of a change
 	}
 	s.noteDates(best, modified, days)
 	if best == nil {

@@ -47,27 +47,19 @@ func (s *story) zonedByPrint(d *dated) *dated {
 	contradicted := false
 	for i := range s.printed {
 		e := &s.printed[i]
-		if e.YearGuessed || e.Role == readers.Other {
-			continue
-		}
-		weight := s.printedWeight(e).sum
-		same := (e.Role == readers.Modified) == (d.Role == readers.Modified)
-		if !e.Time.Clock {
-			if same && weight >= 1 && localMidnight(e.Time, d.Time) {
-				return retimed(d, func(when.Time) when.Time { return e.Time })
-			}
-			continue
-		}
-		if e.Time.Zoned || weight < 3 {
+		if e.YearGuessed || e.Role == readers.Other || !e.Time.Clock || e.Time.Zoned || s.printedWeight(e).sum < 3 {
 			continue
 		}
 		if sameWall(e.Time, d.Time) {
-			contradicted = contradicted || same
+			contradicted = contradicted || (e.Role == readers.Modified) == (d.Role == readers.Modified)
 			continue
 		}
 		if diff, ok := offsetBetween(e.Time, d.Time); ok {
 			return retimed(d, func(t when.Time) when.Time { return t.In(diff) })
 		}
+	}
+	if day, ok := s.dayBegun(d); ok {
+		return retimed(d, func(when.Time) when.Time { return day })
 	}
 	if contradicted && !s.livesByUTC() {
 		return retimed(d, func(t when.Time) when.Time { t.Zoned = false; return t })
@@ -75,9 +67,32 @@ func (s *story) zonedByPrint(d *dated) *dated {
 	return d
 }
 
-// localMidnight tells whether an instant in UTC, on the hour, is the midnight at
-// which a printed day begins somewhere east: what publishing systems store for a
-// day without a time.
+// dayBegun is the printed day that begins, somewhere east, at an instant in UTC
+// that is on the hour: what publishing systems store for a day without a time. A
+// day that the page's head may show each day is none, and where the page prints
+// the instant's own day too, or the instant with its time, that is what it means.
+func (s *story) dayBegun(d *dated) (day when.Time, ok bool) {
+	for i := range s.printed {
+		e := &s.printed[i]
+		if e.YearGuessed || e.Role == readers.Other || (e.Role == readers.Modified) != (d.Role == readers.Modified) || s.mastheadDay(e) || s.printedWeight(e).sum < 1 {
+			continue
+		}
+		switch {
+		case e.Time.Clock:
+			if e.Time.Zoned && e.Time.Instant().Sub(d.Time.Instant()).Abs() < time.Minute {
+				return day, false
+			}
+		case e.Time.SameDay(d.Time):
+			return day, false
+		case localMidnight(e.Time, d.Time):
+			day, ok = e.Time, true
+		}
+	}
+	return day, ok
+}
+
+// localMidnight tells whether an instant in UTC is the midnight at which a day
+// begins somewhere east.
 func localMidnight(day, utc when.Time) bool {
 	diff := day.Instant().Sub(utc.Instant())
 	return utc.Minute%30 == 0 && utc.Second == 0 && utc.Nano == 0 && diff > 0 && diff <= 14*time.Hour

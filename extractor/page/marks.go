@@ -158,12 +158,14 @@ func tagMarks(tag atom.Atom) Mark {
 }
 
 func styleMark(s string) Mark {
-	if len(s) > 4096 || !strings.Contains(s, "none") && !strings.Contains(s, "hidden") {
+	if len(s) > 4096 || !strings.Contains(s, "none") && !strings.Contains(s, "hidden") && !strings.Contains(s, "-9999") {
 		return 0
 	}
 	s = strings.ToLower(strings.Join(strings.Fields(s), ""))
-	if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
-		return Hidden
+	for _, hiding := range []string{"display:none", "visibility:hidden", "left:-9999", "top:-9999", "indent:-9999"} {
+		if strings.Contains(s, hiding) {
+			return Hidden
+		}
 	}
 	return 0
 }

@@ -2,6 +2,7 @@ package readers
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,19 +40,35 @@ func Datelines(blocks []Block, o when.Options) []Date {
 			if k > 0 {
 				start = found[k-1].End
 			}
-			before := strings.ToLower(text[start:f.Start])
-			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 {
+			before := strings.ToLower(lastOfText(text[start:f.Start], 100))
+			if len(strings.TrimSpace(before)) < 2 && k == 0 && i > 0 && len(blocks[i-1].Text) < 40 && !strings.ContainsFunc(blocks[i-1].Text, unicode.IsDigit) {
 				before = strings.ToLower(blocks[i-1].Text)
 			}
-			after := strings.ToLower(cutAt(text[f.End:], 60))
+			after := ""
+			if k+1 == len(found) {
+				after = strings.ToLower(cutAt(text[f.End:], 60))
+			}
 			d := Date{Printed: f, Role: roleOf(before, after), From: "printed", Node: blocks[i].Node, Block: i}
-			if d.Role == Unsaid && marked(blocks[i].Node, page.Modified) {
+			switch {
+			case k > 0 && spans(text, found[k-1], f) || k+1 < len(found) && spans(text, f, found[k+1]):
+				d.Role = Other
+			case d.Role == Unsaid && marked(blocks[i].Node, page.Modified):
 				d.Role = Modified
 			}
 			out = append(out, d)
 		}
 	}
 	return out
+}
+
+// until are words between the two ends of a span of days.
+var until = strings.Fields("to until till through bis au al a hasta até ao t/m tot do až ig til по до έως μέχρι hingga sampai đến")
+
+// spans tells whether two dates in a text are the ends of a span of days: an
+// event's, an exhibition's.
+func spans(text string, from, to when.Printed) bool {
+	between := strings.Fields(strings.ToLower(text[from.End:to.Start]))
+	return len(between) > 0 && slices.Contains(until, between[0]) && len(between) <= 2 && !from.Time.Clock && !to.Time.Clock && from.Time.Earliest().Before(to.Time.Earliest())
 }
 
 func cutAt(s string, n int) string {
@@ -62,6 +79,18 @@ func cutAt(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// lastOfText is at most n bytes of the end of a text.
+func lastOfText(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	at := len(s) - n
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
 }
 
 func marked(n *page.Node, m page.Mark) bool { return n.AboveMarked(m, 3) != nil }

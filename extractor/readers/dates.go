@@ -2,6 +2,7 @@ package readers
 
 import (
 	"strings"
+	"unicode"
 
 	"newsreel/extractor/page"
 	"newsreel/extractor/when"
@@ -34,20 +35,21 @@ type Date struct {
 // roleWords are labels beside dates, in lower case. Modified is looked for
 // first: "zuletzt aktualisiert" holds, whatever else the label says.
 var modifiedWords = []string{
-	"updated", "update", "modified", "last changed", "revised", "edited", "aktualisiert", "geändert", "bearbeitet", "stand:", "stand ", "letzte änderung", "mis à jour", "màj", "maj ", "maj:",
+	"updated", "update", "modified", "last changed", "last reviewed", "last revised", "revised", "edited", "amended", "aktualisiert", "aktualisierung", "geändert", "letztes update", "überarbeitet", "bearbeitet", "stand:", "stand ", "letzte änderung", "mis à jour", "màj", "maj ", "maj:",
 	"modifié", "actualizado", "actualizada", "actualización", "modificado", "atualizado", "atualizada", "aggiornato", "aggiornamento", "modificato", "bijgewerkt", "gewijzigd", "laatste update",
-	"uppdaterad", "uppdaterat", "oppdatert", "sist oppdatert", "opdateret", "päivitetty", "muokattu", "uuendatud", "atnaujinta", "atjaun", "aktualizov", "aktualizac", "aktualizacja", "zaktualizowano", "frissít", "módosít", "actualizat", "güncelleme", "güncellendi",
-	"обновлен", "обновлён", "изменен", "оновлен", "актуализ", "ажурирано", "izmijenjeno", "posodobljeno", "ενημέρωση", "ενημερώθηκε", "تحديث", "به روز", "بروزرسانی", "עודכן", "עדכון", "अपडेट", "অপডেট", "更新", "수정", "最終更新", "cập nhật", "diperbarui", "อัปเดต", "อัพเดท", "uppfært",
+	"uppdaterad", "uppdaterat", "oppdatert", "sist oppdatert", "opdateret", "päivitetty", "muokattu", "uuendatud", "atnaujinta", "atjaun", "aktualizov", "aktualizac", "aktualizacja", "zaktualizowano", "zmieniono", "upraveno", "upravené", "frissít", "módosít", "actualizat", "actualizări", "modificat", "güncelleme", "güncellendi",
+	"обновлен", "обновлён", "изменен", "оновлен", "актуализ", "ажурирано", "ažurirano", "izmijenjeno", "izmenjeno", "posodobljeno", "përditësuar", "eguneratua", "actualitzat", "actualització", "yenilənib", "жаңартыл", "թարմացվել", "განახლებ", "שונה", "ενημέρωση", "ενημερώθηκε", "تحديث", "به روز", "بروزرسانی", "עודכן", "עדכון", "अपडेट", "অপডেট", "更新", "수정", "最終更新", "cập nhật", "diperbarui", "dikemas kini", "kemaskini", "diupdate", "imesasishwa", "อัปเดต", "อัพเดท", "uppfært",
 }
 
 var publishedWords = []string{
-	"published", "posted", "created", "first published", "publication date", "veröffentlicht", "publiziert", "erstellt", "erschienen", "online seit", "publié", "publiée", "publie le", "paru", "posté", "publicado", "publicada", "creado", "pubblicato", "gepubliceerd", "geplaatst", "publicerad", "publicerat", "publisert", "offentliggjort", "udgivet", "julkaistu", "avaldatud", "paskelbta", "publicēts", "publikováno", "vydáno", "zveřejněno",
-	"opublikowano", "dodano", "data publikacji", "megjelen", "közzétéve", "publicat", "yayınlanma", "yayın tarihi", "giriş", "опубликовано", "опубліковано", "публикувано", "објављено", "objavljeno", "δημοσίευση", "δημοσιεύθηκε", "نشر", "منتشر", "تاریخ انتشار", "פורסם", "प्रकाशित", "প্রকাশ", "公開", "掲載", "配信", "发布", "發布", "입력", "등록", "작성", "đăng", "เผยแพร่", "birt", "erscheinungsdatum", "release date", "aired", "date:", "datum:", "fecha:", "data:",
+	"published", "posted", "created", "original publication", "first published", "publication date", "veröffentlicht", "publiziert", "erstellt", "erschienen", "online seit", "publié", "publiée", "publie le", "paru", "posté", "publicado", "publicada", "creado", "pubblicato", "gepubliceerd", "geplaatst", "publicerad", "publicerat", "publisert", "offentliggjort", "udgivet", "julkaistu", "avaldatud", "paskelbta", "publicēts", "publikováno", "vydáno", "vydané", "zverejnené", "publikované", "zveřejněno",
+	"opublikowano", "dodano", "data publikacji", "megjelen", "közzétéve", "létrehozva", "publicat", "publicări", "postat", "yayınlanma", "yayın tarihi", "giriş", "опубликовано", "опубліковано", "публикувано", "објављено", "objavljeno", "postavljeno", "publikuar", "argitaratua", "publicació", "dərc olun", "oluşturulma", "жарияланды", "δημοσίευση", "δημοσιεύθηκε", "نشر", "منتشر", "تاریخ انتشار", "פורסם", "प्रकाशित", "প্রকাশ", "公開", "掲載", "配信", "发布", "發布", "입력", "등록", "작성", "đăng", "xuất bản", "diterbitkan", "dipublikasikan", "dimuat", "tayang", "imechapishwa", "เผยแพร่", "ลงวันที่", "birt", "erscheinungsdatum", "release date", "aired", "date:", "datum:", "fecha:", "data:",
 }
 
-var otherWords = []string{"©", "copyright", "(c)", "photo", "foto:", "getty", "archiv", "born", "geboren", "expires", "gültig", "abgerufen", "accessed", "retrieved", "last visited", "member since", "joined", "registriert", "mitglied seit", "print edition", "edición impresa", "paru dans l'édition", "beginn:", "event", "termin", "deadline", "valid until", "updated by cookie", "privacy"}
+var otherWords = []string{"©", "copyright", "(c)", "photo", "foto:", "getty", "archiv", "born", "geboren", "expires", "gültig", "abgerufen", "accessed", "retrieved", "last visited", "member since", "joined", "registriert", "mitglied seit", "print edition", "edición impresa", "paru dans l'édition", "beginn:", "event", "termin", "deadline", "valid until", "updated by cookie", "privacy", "today is", "time now is", "it is currently", "heute ist", "aujourd'hui", "hoy es", "hoy:", "oggi è", "сегодня", "сьогодні", "今天是", "本日は"}
 
-// roleOf reads the label before (and, less, after) a date in lower case.
+// roleOf reads the label before (and, less, after) a date in lower case. A label
+// after the date that a number follows ("updated 8:12pm") is that number's.
 func roleOf(before, after string) Role {
 	m, p := lastOf(before, modifiedWords), lastOf(before, publishedWords)
 	switch {
@@ -59,7 +61,7 @@ func roleOf(before, after string) Role {
 	if lastOf(before, otherWords) >= 0 {
 		return Other
 	}
-	if len(after) < 60 && lastOf(after, modifiedWords) >= 0 && lastOf(after, publishedWords) < 0 {
+	if m := lastOf(after, modifiedWords); m >= 0 && len(after) < 60 && lastOf(after, publishedWords) < 0 && !strings.ContainsFunc(after[m:], unicode.IsDigit) {
 		return Modified
 	}
 	return Unsaid
@@ -77,6 +79,23 @@ func LabelsDate(text string) bool {
 		}
 	}
 	return false
+}
+
+// WithoutLabel takes a label such as "Published:" off the end of a text.
+func WithoutLabel(text string) string {
+	low := strings.ToLower(text)
+	cut := len(low)
+	for _, list := range [][]string{modifiedWords, publishedWords} {
+		for _, w := range list {
+			if at := strings.LastIndex(low, w); at >= 0 && len(low)-at-len(w) <= 4 {
+				cut = min(cut, at)
+			}
+		}
+	}
+	if len(low) != len(text) {
+		return text // lower case is of another length: the place is not known
+	}
+	return text[:cut]
 }
 
 // lastOf is the end of the last of the words in s, or -1.

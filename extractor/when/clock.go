@@ -10,7 +10,7 @@ var (
 	// "at", "o'clock" and days of the week.
 	beforeClock = setOf(`, . - | / ( · • ∙ ● ― @ : [ ; ' ) ~ > * ] » ⋅
 at t um à a las às les alle ore kl klo kell kell. v o в о об на ve ob u ora om uur h den dem the on jam saat time lúc um pada pukul jam uhr ura sat alas dakong ganap en i
-godz hodin hod godini години година год г р року года ч час ur kello klukkan klokken de la d del nî clock time τις στις ώρα ωρα ώρες الساعة ساعت ساعة على وقت بجے بوقت בשעה שעה เวลา ម៉ោង ເວລາ နာရီ समय बजे ရက်နေ့ ရက် സമയം நேரம் సమయం ಸಮಯ સમય ਸਮਾਂ වේලාව saa saacadda karfe ժամը ժամ საათი saatda соат сағат саат цагт цаг
+godz hodin hod godini години година год г р року года ч час ur kello klukkan klokken de la d del nî clock time τις στις ώρα ωρα ώρες الساعة ساعت ساعة على وقت بجے بوقت בשעה שעה เวลา ម៉ោង ເວລາ နာရီ समय बजे ရက်နေ့ ရက် സമയം நேரம் సమయం ಸಮಯ સમય ਸਮਾਂ වේලාව saa saacadda karfe plkst soat ժամը ժամ საათი saatda соат сағат саат цагт цаг
 monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
 montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so
 lunes martes miércoles jueves viernes sábado domingo lun mar mié jue vie sáb dom lundi mardi mercredi jeudi vendredi samedi dimanche lunedì martedì mercoledì giovedì venerdì sabato domenica
@@ -47,7 +47,7 @@ func (p *finder) clock(d Printed, first, next, floor int) (Printed, int, int) {
 	}
 	for back := 2; back <= 10 && first-back >= floor; back++ {
 		t, end, ok := p.timeAt(d.Time, first-back, true)
-		if !ok || end > first || p.tok(first-back-1).kind == symbol && p.tok(first-back-1).in(": . /") {
+		if !ok || end > first || p.tok(first-back-1).in(": . /") && p.tok(first-back-2).kind == number {
 			continue
 		}
 		gap := true
@@ -86,7 +86,7 @@ func (p *finder) timeAt(d Time, j int, near bool) (Time, int, bool) {
 		}
 	case sep.in("h 時 时 시 点 點 時頃 টা gio") && !p.tok(j).spaced && (h != noHalf || sep.is("h") && !p.tok(j+1).spaced || !sep.is("h")):
 		next = j + 2
-	case sep.is("uhr"):
+	case sep.is("uhr"), sep.is("h") && p.tok(j-1).is("a"):
 		next = j + 2
 	case sep.is(".") && !minute.spaced && whole && (near && (hour.digits == 2 || j > 0 && p.tok(j+3).kind != number && !p.tok(j+3).is(".")) && j > 0 || p.dottedClock(j)):
 		t.Minute, next = minute.value, j+3
@@ -210,6 +210,9 @@ func (p *finder) zone(t Time, next int) (Time, int, bool) {
 	}
 	if at > maxText || next >= len(p.toks) {
 		return t, next, true
+	}
+	if strings.HasSuffix(strings.ToLower(p.o.Lang), "-au") && p.tok(next).in("est edt cst cdt wst") {
+		return t, next, true // Australia has zones of these names, too
 	}
 	if tk := p.tok(next); tk.is("-") && (tk.spaced || p.tok(next+1).digits != 4 && p.tok(next+1).digits != 2) {
 		return t, next, true // a dash between two times, not a minus

@@ -62,6 +62,9 @@ func (p *finder) dayFirst(i int) (d Printed, next int, ok bool) {
 	if d, next, ok := p.vietnamese(i); ok {
 		return d, next, true
 	}
+	if d, next, ok := p.numericWithoutYear(i); ok {
+		return d, next, true
+	}
 	m, j, found := p.month(p.skip(i+1, 3, afterDay))
 	if !found {
 		return d, 0, false
@@ -99,6 +102,11 @@ func (p *finder) monthFirst(i int) (d Printed, next int, ok bool) {
 		return d, 0, false
 	}
 	j++
+	if t, end, ok := p.timeAt(Time{}, j, true); ok && p.tok(end).kind == number && p.tok(end).digits == 4 {
+		// Fri May 3 18:00:00 CEST 2024, as programs print it.
+		t.Year, t.Month, t.Day = p.tok(end).value, m.month, day.value
+		return Printed{Time: t}, end + 1, t.Valid()
+	}
 	k := p.skip(p.skip(j, 3, dayEnds), 2, afterMonth)
 	if y := p.tok(k); y.kind == number && y.digits == 4 {
 		d.Time = p.calendar(y.value, m.month, day.value, m.persian)

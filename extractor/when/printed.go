@@ -1,6 +1,9 @@
 package when
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Printed is a date found in a text.
 type Printed struct {
@@ -46,7 +49,10 @@ func Find(text string, o Options) []Printed {
 			i++
 			continue
 		}
-		d, first, next := p.clock(d, i, next, floor)
+		first := i
+		if !d.Time.Clock {
+			d, first, next = p.clock(d, i, next, floor)
+		}
 		d.Start, d.End = p.toks[first].start, p.toks[next-1].end
 		d.Text = text[d.Start:d.End]
 		if d.Time.Valid() {
@@ -84,7 +90,7 @@ func (p *finder) skip(i, n int, s set) int {
 // date reads a date that begins at token i.
 func (p *finder) date(i int) (d Printed, next int, ok bool) {
 	t := p.tok(i)
-	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && (prev.in(". / - : # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
+	if prev := p.tok(i - 1); t.kind == number && !t.spaced && i > 0 && !(prev.is("-") && p.tok(i-3).is(":")) && (prev.in(". / - : # $ € £ + _ = &") && p.tok(i-2).kind == number || prev.in("# $ € £ _ = & %")) {
 		return d, 0, false
 	}
 	switch {
@@ -188,8 +194,73 @@ func (p *finder) numeric(i int) (d Printed, next int, ok bool) {
 		other := d.Time
 		other.Day, other.Month = month, day
 		d.Swapped = &other
+		p.orderByWeekday(&d, i, i+5)
 	}
 	return d, i + 5, true
+}
+
+// numericWithoutYear reads 3.5. 18:00, as in Finland, and 5/3(金) 18:00, as in
+// Japan: numbers are a day only where a time of day follows.
+func (p *finder) numericWithoutYear(i int) (d Printed, next int, ok bool) {
+	a, sep, b := p.tok(i), p.tok(i+1), p.tok(i+2)
+	if b.kind != number || b.digits > 2 || b.spaced {
+		return d, 0, false
+	}
+	day, month, j := a.value, b.value, i+3
+	switch {
+	case sep.is(".") && p.tok(j).is("."):
+		j++
+	case sep.is("/") && p.lang == "ja":
+		day, month = month, day
+		if p.tok(j).is("(") && p.tok(j+2).is(")") {
+			j += 3
+		}
+	default:
+		return d, 0, false
+	}
+	j = p.skip(j, 2, beforeClock)
+	if p.tok(j).kind != number || !p.tok(j+1).in(": .") || p.tok(j+2).kind != number || p.tok(j+2).digits != 2 || p.tok(j+3).is(".") {
+		return d, 0, false
+	}
+	return p.withoutYear(named{month: month, native: true}, day, j)
+}
+
+// orderByWeekday settles in which order a date in numbers is written where an
+// English day of the week, right before token first or at token next, is that of
+// one reading and not of the other. (Other languages write the day first.)
+func (p *finder) orderByWeekday(d *Printed, first, next int) {
+	for _, beside := range [][2]int{{first - 1, first - 2}, {next, next + 1}} {
+		t := p.tok(beside[0])
+		if t.kind == symbol {
+			t = p.tok(beside[1])
+		}
+		day, ok := weekday(t)
+		this, other := d.Time.wall().Weekday() == day, d.Swapped.wall().Weekday() == day
+		if !ok || this == other {
+			continue
+		}
+		if other {
+			d.Time = *d.Swapped
+		}
+		d.Order, d.Swapped = DayFirst, nil
+		if d.Time.Month == p.tok(first).value {
+			d.Order = MonthFirst
+		}
+		return
+	}
+}
+
+// weekday reads an English day of the week, written out or cut to three letters
+// or more.
+func weekday(t token) (time.Weekday, bool) {
+	if t.kind == word && len(t.text) >= 3 {
+		for day := time.Sunday; day <= time.Saturday; day++ {
+			if strings.HasPrefix(strings.ToLower(day.String()), t.text) {
+				return day, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // withoutYear takes the year in which the day last was before the fetch.

@@ -119,6 +119,8 @@ func sign(r rune, text string) string {
 		return ","
 	case '（':
 		return "("
+	case '）':
+		return ")"
 	}
 	return text
 }

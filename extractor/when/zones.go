@@ -18,6 +18,7 @@ var zoneNames = map[string]int{
 	"jst": 540, "kst": 540, "acst": 570, "aest": 600, "acdt": 630, "aedt": 660, "nzst": 720, "nzdt": 780,
 	"nst": -210, "ndt": -150, "brt": -180, "art": -180, "clst": -180, "clt": -240, "adt": -180, "cot": -300, "pet": -300,
 	"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+	"hae": -240, "hne": -300, "hac": -300, "hnc": -360, "har": -360, "hnr": -420, "hap": -420, "hnp": -480, "haa": -180, "hna": -240,
 	"akst": -540, "akdt": -480, "hst": -600,
 }
 
