@@ -1,6 +1,7 @@
 package readers
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -143,6 +144,11 @@ func PartCredit(s string) (caption, credit string) {
 		}
 		return s[:cut] + caption, credit
 	}
+	if m := leadingLabel.FindString(s); m != "" { // "Foto: The ferry at the pier (Jane Roe/paper)"
+		if caption, credit = bracketCredit(s[len(m):]); credit != "" && Words(caption) > 3 && !mostlyNames(caption) {
+			return caption, credit
+		}
+	}
 	if onlyCredit(s) {
 		return "", trimCredit(s)
 	}
@@ -217,8 +223,16 @@ func mostlyNames(s string) bool {
 // eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
 // with: ＝共同, （…撮影）, a reporter's name.
 func eastAsianTail(s string) (caption, credit string) {
-	if !strings.ContainsAny(s, "＝=자（(") {
+	if !strings.ContainsAny(s, "＝=자（([【摄攝影") {
 		return "", ""
+	}
+	if strings.ContainsAny(s, "＝=") {
+		if caption, credit = labelledTail(s); credit != "" { // /사진=…
+			return caption, credit
+		}
+	}
+	if m := sentenceTaken.FindStringSubmatch(s); m != nil {
+		return strings.TrimRight(m[1], "、 "), strings.TrimSpace(m[2])
 	}
 	if m := reporter.FindStringSubmatch(s); m != nil {
 		return strings.TrimSpace(m[1]), m[2]
@@ -230,9 +244,11 @@ func eastAsianTail(s string) (caption, credit string) {
 		}
 		return strings.TrimSpace(caption), strings.TrimSpace(m[2])
 	}
-	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 && takenBy.MatchString(s[m[2]:m[3]]) {
-		inner := s[m[2]:m[3]]
-		return strings.TrimSpace(s[:m[0]]), strings.TrimSpace(takenBy.ReplaceAllString(inner, ""))
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 {
+		if inner := s[m[2]:m[3]]; takenBy.MatchString(inner) || takenFrom.MatchString(inner) {
+			inner = strings.TrimPrefix(takenBy.ReplaceAllString(inner, ""), "촬영 ")
+			return strings.TrimSpace(s[:m[0]]), trimCredit(inner)
+		}
 	}
 	return "", ""
 }
@@ -311,13 +327,18 @@ func mayCredit(s string) bool {
 	if strings.ContainsAny(s, ":/|©ⓒ：=📷📸") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
 		return true
 	}
-	for _, a := range agencyNames {
-		if strings.Contains(s, a) {
-			return true
+	for _, list := range [][]string{agencyNames, labelSigns} {
+		for _, a := range list {
+			if strings.Contains(s, a) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// labelSigns are what labels without a sign of their own have.
+var labelSigns = []string{"ot. ", "dj. ", "ωτ. ", " nuotr", " felvétele", " fotója", " fotografija", "ourtesy ", "- ", "– "}
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".
@@ -333,8 +354,10 @@ func slashTail(s string) (caption, credit string) {
 			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
-	if m := newLabel.FindStringSubmatchIndex(s); m != nil {
-		return s[:m[3]], s[m[4]:]
+	for _, tail := range []*regexp.Regexp{sentenceLabel, endLabel, newLabel} {
+		if m := tail.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:]) <= 12 {
+			return s[:m[3]], trimCredit(dashLabel.ReplaceAllString(s[m[4]:], ""))
+		}
 	}
 	return "", ""
 }
