@@ -348,7 +348,7 @@ func (s *story) otherStory(href string) bool {
 }
 
 // counter is a picture's number before its caption: "3/5", "Image 1 of 9".
-var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}\s*[:.–|-]?\s*`)
+var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*[\[(]?\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}[\])]?\s*[:.–|-]?\s*`)
 
 // unfold is what a caption that is cut off offers to go on.
 var unfold = regexp.MustCompile(`(…|\.\.\.) ?(?i:more|read more|show more|mehr|weiterlesen|más|leer más|plus|lire plus|mer|vis mer|visa mer|meer|lees meer|więcej|leggi|altro|lisää)$`)
@@ -390,7 +390,7 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 // captionLike judges a text that no figcaption vouches for.
 func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	dates := when.Find(c, when.Options{})
-	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox|page.DateLine, 2) != nil)) {
+	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox, 2) != nil)) {
 		return false
 	}
 	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute"

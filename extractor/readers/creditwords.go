@@ -51,6 +51,8 @@ var (
 	preposition = regexp.MustCompile(`(?i) (?:to|by|via|from|of|with|at|for|told|and|on|an|von|bei|laut|à|de|par|con|per) $`)
 
 	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=]|by\b|©)\s*|` + shortLabel + `:?\s*|photos? by |pictures? by |courtesy of |courtesy )`)
+	// labelAtEnd is a label whose credit stood in an element of its own.
+	labelAtEnd = regexp.MustCompile(`(?i)(?:^|[\s(\[|/–—-])(?:` + creditLabel + `\s?[:：=]|` + shortLabel + `:?)\s*$`)
 	// bareLabel is a label before a name in brackets: (foto Ansa).
 	bareLabel = regexp.MustCompile(`^(?:[Ff]oto|[Bb]ild|[Kk]uva|[Фф]ото)\s+(\p{Lu}.*)$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
