@@ -130,10 +130,10 @@ func leadsOn(before string, n *page.Node) bool {
 	if n.Tag != atom.A || !isLast(n) || Words(n.InnerText()) < 3 {
 		return false
 	}
-	if EndsSentence(before) {
-		return !mostlyNames(n.InnerText())
+	if before = page.Fold(before); EndsSentence(before) {
+		return !strings.HasSuffix(before, ":") && !mostlyNames(n.InnerText())
 	}
-	_, credit := PartCredit(page.Fold(before))
+	_, credit := PartCredit(before)
 	return credit != ""
 }
 
@@ -176,7 +176,7 @@ func setOff(before string, n *page.Node) bool {
 
 // capitals tells whether a text of some letters has no small one.
 func capitals(s string) bool {
-	return page.Letters(s) > 3 && strings.ToUpper(s) == s && strings.ToLower(s) != s
+	return page.Letters(s) > 2 && strings.ToUpper(s) == s && strings.ToLower(s) != s
 }
 
 // afterSentence tells whether the last child of a caption, after a whole

@@ -24,6 +24,11 @@ func creditAround(p *Picture, holder *page.Node) string {
 		if credit := creditAfter(p.Text); credit != "" {
 			return credit
 		}
+		if holder != nil && holder.Tag == atom.Figure {
+			if credit := looseCredit(holder, p.Text); credit != "" {
+				return credit
+			}
+		}
 	}
 	if p.Image == nil {
 		return ""
@@ -84,6 +89,31 @@ func creditInside(n, caption *page.Node) string {
 		return ""
 	}
 	return trimCredit(shortText(found, 200))
+}
+
+// looseCredit is the text of a figure outside of its caption, where it is names
+// and nothing else.
+func looseCredit(n, caption *page.Node) string {
+	var b strings.Builder
+	n.Each(func(e *page.Node) bool {
+		switch {
+		case e.IsText():
+			b.WriteString(e.Text)
+			return true
+		case e == caption || e.Invisible() || e.Tag == atom.Button || e.Tag == atom.A || e.Tag == atom.Figcaption || e.Attr("role") == "button" || namesCaption(e):
+			return false
+		}
+		b.WriteByte(' ')
+		return b.Len() < 200
+	})
+	text := page.Fold(b.String())
+	if words := Words(text); len(text) > 80 || words == 0 || words > 6 || EndsSentence(text) || strings.ContainsAny(text, "0123456789") {
+		return ""
+	}
+	if capitals(text) || Words(text) > 1 && mostlyNames(text) {
+		return trimCredit(text)
+	}
+	return ""
 }
 
 // shares tells whether a text begins as a caption does.
