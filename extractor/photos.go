@@ -215,9 +215,9 @@ func (s *story) foreign(p *readers.Picture) string {
 // article's text. A box of people, shares or bylines does not take a picture that
 // has a caption by name.
 func (s *story) inForeignBox(p *readers.Picture, named bool) string {
-	foreign := foreignMarks
+	foreign := foreignMarks | page.Embed
 	if named {
-		foreign &^= page.Share | page.Byline
+		foreign &^= page.Share | page.Byline | page.Embed
 	}
 	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
 		if s.sums[n] > 0.3*s.sums[s.root] {
@@ -227,7 +227,7 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 		if named && n.Marks&page.Promo != 0 && (s.root.Holds(p.Node) || s.title != nil && n.Holds(s.title)) && !isAdvert(n) {
 			foreign &^= page.Promo // "widget", "banner": what some call every part of a text
 		}
-		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {
+		if boxes := page.Teaser | page.Related; n.Marks&boxes != 0 && n.Marks&^boxes&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 && (named || n.Marks&page.Related == 0) {
 			continue // "teaser-image" is also what papers call an article's first photo
 		}
 		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {

@@ -172,20 +172,46 @@ func (c *captioner) captionElement(n *page.Node) {
 		return
 	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 8 && holder.End-holder.Order < maxFigureNodes; holder, up = holder.Parent, up+1 {
-		if imageIn(holder) != nil {
-			if up > 1 && countImages(holder) > 2 || up > 4 && (countImages(holder) > 1 || page.Letters(holder.InnerText()) > 600) {
+	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
+		large := holder.End-holder.Order >= maxFigureNodes
+		if !large && imageIn(holder) == nil {
+			continue
+		}
+		p := Picture{Node: holder, From: "caption class", Text: n}
+		large = large || page.Letters(holder.InnerText()) > page.Letters(text)+200
+		several := countImages(holder)
+		switch {
+		case up > 4 && (several > 1 || large):
+			return
+		case large: // it holds the story: the caption's image is the one beside it
+			img := imageBefore(n)
+			if img == nil && (up > 1 && several > 2 || holder.End-holder.Order >= maxFigureNodes) {
 				return
 			}
-			p := Picture{Node: holder, From: "caption class"}
-			c.lookInside(&p, holder)
-			p.Caption, p.Credit = captionText(n)
-			p.Text = n
-			c.take(n)
-			c.add(p, holder)
+			if img == nil {
+				img = imageIn(holder)
+			}
+			p.Node = n
+			c.lookInside(&p, partOf(holder, img))
+			holder = nil
+		case up > 1 && several > 2:
 			return
+		default:
+			c.lookInside(&p, holder)
 		}
+		p.Caption, p.Credit = captionText(n)
+		c.take(n)
+		c.add(p, holder)
+		return
 	}
+}
+
+// partOf is the child of an element that holds an image.
+func partOf(holder, img *page.Node) *page.Node {
+	for img.Parent != nil && img.Parent != holder {
+		img = img.Parent
+	}
+	return img
 }
 
 // captioned reads an element that is named for its caption but holds the image
@@ -210,7 +236,7 @@ func imageBefore(n *page.Node) *page.Node {
 			if img := imageIn(e); img != nil {
 				return img
 			}
-			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+			if e.IsText() && strings.TrimSpace(e.Text) != "" || e.End-e.Order > maxCaptionNodes || page.Letters(e.InnerText()) > 60 {
 				return nil
 			}
 		}

@@ -39,7 +39,7 @@ func splitOnlyCredit(s string) (caption, credit string) {
 	if caption, credit = PartCredit(s); credit != "" && (caption == "" || Words(caption) > 3 || EndsSentence(caption)) {
 		return caption, credit
 	}
-	if Words(s) > 9 || EndsSentence(s) && Words(s) > 5 {
+	if words := Words(s); words > 9 || words > 5 && EndsSentence(s) || words > 4 && !mostlyNames(s) && !strings.ContainsAny(s, "/|©") && !agencyWord.MatchString(s) {
 		return s, ""
 	}
 	return "", trimCredit(s)
