@@ -25,7 +25,7 @@ func (s *story) photos(a *article.Article) {
 		pictures = s.parted(readers.Pictures(s.doc, from, to))
 	}
 	for _, p := range pictures {
-		if (p.From == "beside image" || p.From == "set apart") && s.setAsBody(p.Text) {
+		if (p.From == "beside image" || p.From == "set apart" || p.From == readers.AsOthers) && s.setAsBody(p.Text) {
 			s.noteCaption(&p, "", "set as the body's paragraphs are")
 			p.Node, p.Caption, p.Credit, p.Text = p.Image, "", "", nil
 		}
@@ -111,7 +111,12 @@ func (s *story) claim(p *readers.Picture) {
 		s.captionNodes = append(s.captionNodes, n)
 	}
 	s.captionTexts[folded(p.Caption)] = true
-	s.longestCaption = max(s.longestCaption, len(p.Caption)+40)
+	s.longestCaption = max(s.longestCaption, len(p.Caption)+len(p.Credit)+40)
+	if p.Text != nil && p.Credit != "" {
+		if text := p.Text.InnerText(); len(text) <= s.longestCaption {
+			s.captionTexts[folded(text)] = true
+		}
+	}
 }
 
 // creditAt is a picture's credit, folded, with the order of the picture.
@@ -393,11 +398,11 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox, 2) != nil)) {
 		return false
 	}
-	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute"
+	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute" || p.From == readers.AsOthers
 	switch {
 	case digits(c)*4 > page.Letters(c) && words > 6: // a chart's numbers
 		return false
-	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c) && !(p.From == "caption class" && p.Image != nil && properName(c) && !strings.Contains(p.Text.InnerText(), "/")), words < 4 && strings.HasSuffix(c, "?"):
+	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c) && !namesShown(p, c), words < 4 && strings.HasSuffix(c, "?"):
 		return false
 	case named:
 		return true
@@ -409,8 +414,18 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	return len(dates) == 0 || words > 16 || words > 8 && !byWord.MatchString(c)
 }
 
-// properName tells whether two words, each with a capital, may name what a photo
-// shows. (Before a slash they rather name who took it.)
+// namesShown tells whether two words that an element calls a caption name what a
+// photo shows: they are a name, or their credit stands apart. (Before a slash they
+// rather name who took it.)
+func namesShown(p *readers.Picture, c string) bool {
+	if p.From != "caption class" && p.From != readers.AsOthers || p.Image == nil {
+		return false
+	}
+	_, after, _ := strings.Cut(p.Text.InnerText(), c)
+	return !strings.HasPrefix(strings.TrimSpace(after), "/") && (properName(c) || p.Credit != "" && len(strings.Fields(c)) == 2)
+}
+
+// properName tells whether a text is two words, each with a capital.
 func properName(s string) bool {
 	words := strings.Fields(s)
 	for _, w := range words {

@@ -75,7 +75,7 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 		switch {
 		case utf8.RuneCountInString(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
 			return nil
-		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4, HasClock(text):
+		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4 && (holder.Marks&page.Gallery == 0 || Words(text) < 2), HasClock(text), titled(holder, n):
 			return nil
 		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return nil
@@ -91,6 +91,19 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 		return holder
 	}
 	return nil
+}
+
+// titled tells whether an image stands between a title and a text, as on cards of
+// podcasts and products.
+func titled(holder, img *page.Node) bool {
+	before := false
+	for e := holder.First; e != nil && e.Order <= img.Order; e = e.Next {
+		before = before || e.Tag == atom.Strong || e.Tag == atom.B || heading(e.Tag)
+		if e == img || e.Holds(img) {
+			return before && nextShown(e) != nil
+		}
+	}
+	return false
 }
 
 // sameAsAlt looks for an element that follows the image, or the wrappers around
@@ -241,7 +254,7 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 				return
 			}
 		default:
-			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) || next.Find(runningText) != nil {
+			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) && !endsInLabel(text) || next.Find(runningText) != nil {
 				return
 			}
 			text = strings.TrimSpace(captionLabel.ReplaceAllString(text, "$1"))
@@ -250,6 +263,88 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 		p.Caption, p.Credit = PartCredit(text)
 		return
 	}
+}
+
+// endsInLabel tells whether a text ends as only captions do: in a label and who
+// made the photo.
+func endsInLabel(s string) bool {
+	if !mayCredit(s) {
+		return false
+	}
+	caption, credit := labelledTail(s)
+	return caption != "" && credit != ""
+}
+
+// AsOthers is the From of a picture whose caption is set as those of others of
+// the page are.
+const AsOthers = "set as other captions"
+
+// asOthers gives images without a caption the short text after them whose element
+// has the tag and class of one that holds another image's caption.
+func (c *captioner) asOthers() {
+	known := map[string]bool{}
+	for i := range c.out {
+		if p := &c.out[i]; p.Caption != "" && p.Text != nil && p.Image != nil {
+			if class := captionClass(holdsAll(p.Text)); class != "" {
+				known[class] = true
+			}
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
+	for i := range c.out {
+		p := &c.out[i]
+		if p.Image == nil || p.Caption != "" {
+			continue
+		}
+		for holder, up := p.Image, 0; holder != nil && up < 3; holder, up = holder.Parent, up+1 {
+			next := nextShown(holder)
+			if next == nil {
+				continue
+			}
+			if next.End-next.Order > maxCaptionNodes || c.taken[next] {
+				break
+			}
+			if text := holdsAll(next); known[captionClass(text)] {
+				p.Caption, p.Credit = captionText(text)
+				p.Text, p.From = text, AsOthers
+				c.take(text)
+				break
+			}
+		}
+	}
+}
+
+// holdsAll is the smallest element with all of an element's text.
+func holdsAll(n *page.Node) *page.Node {
+	for {
+		var only *page.Node
+		for e := n.First; e != nil; e = e.Next {
+			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+				return n
+			}
+			if e.IsText() || e.Invisible() || e.InnerText() == "" {
+				continue
+			}
+			if only != nil {
+				return n
+			}
+			only = e
+		}
+		if only == nil || page.Inline(only.Tag) && only.Attr("class") == "" {
+			return n
+		}
+		n = only
+	}
+}
+
+// captionClass is an element's tag and class, "" without a class.
+func captionClass(n *page.Node) string {
+	if class := n.Attr("class"); class != "" {
+		return n.Name + "." + class
+	}
+	return ""
 }
 
 // captionLabel begins a paragraph that says of itself that it is a caption, as

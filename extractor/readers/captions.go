@@ -21,7 +21,8 @@ type Picture struct {
 	// From says which layout gave the caption: "figcaption"; "caption class", an
 	// element with such a name; "figure text" and "figure class", the text of what
 	// is a figure by tag or name; "beside image"; "alt text beside image"; "set
-	// apart", a paragraph in italics or small print after the image; "attribute".
+	// apart", a paragraph in italics or small print after the image; "attribute"; and
+	// AsOthers.
 	From string
 	// URL is the largest image's address as written.
 	URL           string
@@ -62,6 +63,7 @@ func Pictures(d *page.Doc, from, to int32) []Picture {
 			c.image(n)
 		}
 	}
+	c.asOthers()
 	slices.SortStableFunc(c.out, func(a, b Picture) int { return int(a.Node.Order) - int(b.Node.Order) })
 	return c.out
 }
