@@ -74,11 +74,23 @@ func (s *story) photos(a *article.Article) {
 func (s *story) parted(list []readers.Picture) []readers.Picture {
 	captions, bracketed := 0, 0
 	for i := range list {
-		if list[i].Caption == "" || list[i].Credit != "" {
+		text := list[i].Caption
+		if text == "" {
 			continue
 		}
+		if list[i].Credit != "" {
+			if list[i].Text == nil {
+				continue
+			}
+			if text = list[i].Text.InnerText(); len(text) > 1000 {
+				continue
+			}
+			if _, credit := readers.BracketTail(text); credit != list[i].Credit {
+				continue
+			}
+		}
 		captions++
-		if _, credit := readers.BracketTail(list[i].Caption); credit != "" {
+		if _, credit := readers.BracketTail(text); credit != "" {
 			bracketed++
 		}
 	}
@@ -285,7 +297,11 @@ func (s *story) isVideo(p *readers.Picture) bool {
 	if p.Video || p.From == "caption class" && p.Text != nil && p.Text.Marks&page.VideoBox != 0 {
 		return true
 	}
-	for n, up := p.Node.Parent, 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
+	n := p.Node.Parent
+	if p.From == "beside image" || p.From == "figure class" {
+		n = p.Node
+	}
+	for up := 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
 		if n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
 			return true
 		}

@@ -14,8 +14,8 @@ import (
 const maxCaptionNodes = 60
 
 // captionKeys are the attributes in which galleries and lightboxes keep the
-// caption of an image.
-var captionKeys = []string{"data-caption", "data-image-caption", "data-photo-caption", "data-img-caption", "data-description", "data-legend", "data-sub-html", "data-title", "caption"}
+// caption of an image, besides those whose name ends in "-caption".
+var captionKeys = map[string]bool{"data-description": true, "data-legend": true, "data-sub-html": true, "data-title": true, "caption": true}
 
 // creditKeys are those in which they keep its credit.
 var creditKeys = []string{"data-credit", "data-credits", "data-source", "data-copyright", "data-photographer", "data-author"}
@@ -31,6 +31,10 @@ func (c *captioner) image(n *page.Node) {
 	var holder *page.Node
 	if c.sameAsAlt(&p, n, nil) {
 		p.Node = p.Text
+		// What is hidden may be the alt text once more, with the caption beside it.
+		if shown := (Picture{Node: n, Image: n}); p.Text.Marks&page.Hidden != 0 && c.beside(&shown, n) != nil {
+			p.Node, p.Text, p.Caption, p.Credit, p.From = shown.Node, shown.Text, shown.Caption, shown.Credit, shown.From
+		}
 	} else if holder = c.beside(&p, n); holder == nil {
 		attribute(&p, n)
 	}
@@ -45,9 +49,9 @@ func (c *captioner) image(n *page.Node) {
 // around it, holds.
 func attribute(p *Picture, n *page.Node) {
 	for up := 0; n != nil && up < 3; n, up = n.Parent, up+1 {
-		for _, key := range captionKeys {
-			v := n.Attr(key)
-			if v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
+		for i := range n.Attrs {
+			key, v := n.Attrs[i].Key, n.Attrs[i].Val
+			if !captionKeys[key] && !strings.HasSuffix(key, "-caption") || v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
 				continue
 			}
 			if v = clean(v); v != "" {
@@ -64,7 +68,7 @@ func attribute(p *Picture, n *page.Node) {
 func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 	holder := n.Parent
 	for up := 0; holder != nil && up < 5; holder, up = holder.Parent, up+1 {
-		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] || holder.End-holder.Order > 120 {
+		if holder.Tag == atom.Button && holder.InnerText() != "" || holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] || holder.End-holder.Order > 120 {
 			return nil
 		}
 		text := holder.InnerText()
@@ -150,7 +154,7 @@ func says(printed, alt string) bool {
 	if page.Letters(printed) < 10 {
 		return printed == alt && Words(printed) > 1
 	}
-	return (strings.HasPrefix(printed, alt) || strings.HasPrefix(alt, printed) || strings.HasSuffix(alt, printed)) && 2*len(printed) > len(alt) ||
+	return (strings.HasPrefix(printed, alt) && 4*len(alt) > len(printed) || strings.HasPrefix(alt, printed) || strings.HasSuffix(alt, printed)) && 2*len(printed) > len(alt) ||
 		page.Letters(printed) > 20 && strings.HasSuffix(alt, printed)
 }
 

@@ -103,7 +103,10 @@ func (c *captioner) figure(n *page.Node) {
 		p.From, p.Text = "figure text", n
 	}
 	if p.Image != nil && p.Caption == "" {
-		if attribute(&p, p.Image); p.Caption == "" && !c.rewordedAfter(&p, n) {
+		if attribute(&p, p.Image); p.Caption == "" {
+			n.Each(func(e *page.Node) bool { attribute(&p, e); return p.Caption == "" })
+		}
+		if p.Caption == "" && !c.rewordedAfter(&p, n) {
 			c.setApart(&p, n)
 		}
 	}
@@ -194,8 +197,8 @@ func (c *captioner) captionElement(n *page.Node) {
 				img = imageIn(holder)
 			}
 			p.Node = n
-			c.lookInside(&p, partOf(holder, img))
-			holder = nil
+			holder = partOf(holder, img)
+			c.lookInside(&p, holder)
 		case up > 1 && several > 2:
 			return
 		default:

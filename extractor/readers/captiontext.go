@@ -49,7 +49,8 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 	label := false // a label has gone before: what follows is the credit
 	for c := n.First; c != nil; c = c.Next {
 		switch {
-		case label && !c.Invisible():
+		case (label || by.Len() > 0 && text.Len() > 0 && goesOn(c)) && !c.Invisible():
+			label = true
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			continue
@@ -114,6 +115,11 @@ func labelledChild(n *page.Node) bool {
 	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
 }
 
+// goesOn tells whether a loose text after a credit adds to it: " / Agency".
+func goesOn(n *page.Node) bool {
+	return n.IsText() && strings.IndexAny(strings.TrimLeft(n.Text, " \n\t"), "/|") == 0
+}
+
 // namesCaption tells whether the first child of a caption is a label for those
 // who do not see it: "Image caption, ".
 func namesCaption(n *page.Node) bool {
@@ -152,11 +158,14 @@ func isLast(n *page.Node) bool {
 // before them, stand in capitals, or share the caption with one other element
 // alone.
 func setOff(before string, n *page.Node) bool {
-	if !isLast(n) || n.End-n.Order > 8 || n.Tag == atom.A || n.Tag == atom.Em || n.Tag == atom.I || EndsSentence(before) {
+	if !isLast(n) || n.End-n.Order > 8 || n.Tag == atom.A || EndsSentence(before) {
 		return false
 	}
 	text := n.InnerText()
-	if words := Words(text); words == 0 || words > 9 || EndsSentence(text) || Words(before) < 2 {
+	if bracketed.FindString(text) == text && text != "" && Words(text) < 7 {
+		return true
+	}
+	if words := Words(text); n.Tag == atom.Em || n.Tag == atom.I || words == 0 || words > 9 || EndsSentence(text) || Words(before) < 2 {
 		return false
 	}
 	if strings.HasSuffix(before, " - ") || strings.HasSuffix(before, " – ") || strings.HasSuffix(before, "| ") {

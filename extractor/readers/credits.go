@@ -83,7 +83,7 @@ func creditInside(n, caption *page.Node) string {
 			return false
 		}
 		text := shortText(e, 120)
-		return text != "" && Words(text) <= 12 && leadingLabel.FindString(text) != text && leadingLabel.MatchString(text)
+		return text != "" && Words(text) <= 12 && (leadingLabel.FindString(text) != text && leadingLabel.MatchString(text) || strings.HasPrefix(text, "© "))
 	})
 	if found == nil {
 		return ""
@@ -253,13 +253,16 @@ func mostlyNames(s string) bool {
 // eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
 // with: ＝共同, （…撮影）, a reporter's name.
 func eastAsianTail(s string) (caption, credit string) {
-	if !strings.ContainsAny(s, "＝=자（([【摄攝影") {
+	if !strings.ContainsAny(s, "＝=자공（([【摄攝影") {
 		return "", ""
 	}
 	if strings.ContainsAny(s, "＝=") {
 		if caption, credit = labelledTail(s); credit != "" { // /사진=…
 			return caption, credit
 		}
+	}
+	if m := givenBy.FindStringSubmatch(s); m != nil {
+		return m[1], strings.TrimSpace(m[2])
 	}
 	if m := sentenceTaken.FindStringSubmatch(s); m != nil {
 		return strings.TrimRight(m[1], "、 "), strings.TrimSpace(m[2])
@@ -289,7 +292,8 @@ func bracketCredit(s string) (caption, credit string) {
 	if m := bracketed.FindStringSubmatchIndex(s); m != nil {
 		inner := strings.TrimSpace(s[m[2]:m[3]])
 		rest := strings.TrimSpace(s[:m[0]])
-		if (agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
+		names := rest != "" && EndsSentence(rest) && Words(inner) > 1 && Words(inner) < 7 && mostlyNames(inner)
+		if (names || agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
 			if m := bareLabel.FindStringSubmatch(inner); m != nil {
 				inner = m[1]
 			}
@@ -384,7 +388,7 @@ func slashTail(s string) (caption, credit string) {
 			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
-	for _, tail := range []*regexp.Regexp{sentenceLabel, endLabel, newLabel} {
+	for _, tail := range []*regexp.Regexp{sentenceLabel, endLabel, slashNames, newLabel} {
 		if m := tail.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:]) <= 12 {
 			return s[:m[3]], trimCredit(dashLabel.ReplaceAllString(s[m[4]:], ""))
 		}

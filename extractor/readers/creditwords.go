@@ -19,7 +19,7 @@ const creditLabel = `(?:(?:(?:top|cover|main|lead|header|featured?|all|file|stoc
 	`|صورة|صور|تصوير|المصدر|مصدر الصورة|عکس|عکاس|تصویر|منبع|צילום|צילומים|תמונה|קרדיט` +
 	`|फोटो|तस्वीर|छवि|ছবি|ফটো|புகைப்படம்|படம்|ఫొటో|ഫോട്ടോ|ಚಿತ್ರ|ફોટો|ፎቶ` +
 	`|ภาพ|ที่มา|ảnh|nguồn(?: ảnh)?|gambar|larawan|picha|isithombe` +
-	`|사진|자료사진|자료|출처|写真|撮影|画像|提供|出典|図|图片来源|圖片來源|图片|圖片|照片|資料照片|来源|來源|圖|图|攝影|摄影|摄|攝` +
+	`|사진|자료사진|자료|출처|写真|撮影|画像|提供|出典|図|图片来源|圖片來源|图片|圖片|照片|資料照片|图源|圖源|来源|來源|圖|图|攝影|摄影|摄|攝` +
 	`|©|\(c\)|ⓒ|📷|📸)(?: (?:fotos?|photos?|zdjęcia|zdjęć|фото|ảnh|imagen|imagem|immagine|slike|fotografije|fotoğraf))?)`
 
 // shortLabel is a label that is cut short and so ends in a stop.
@@ -68,11 +68,13 @@ var (
 	// afterEquals is a credit after the sign that Japanese and Korean papers use.
 	afterEquals = regexp.MustCompile(`^(.*[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\d）)」』].*?)\s?[＝=]([\p{Han}\p{Katakana}\p{Hangul}\p{L} ・/／]{1,16})$`)
 	// reporter is a photographer of a Korean paper: a name and 기자.
-	reporter = regexp.MustCompile(`^(.{8,}[.다음])\s?[/=]?\s?(\p{Hangul}{2,4}) ?(?:선임|인턴|수습|사진)?기자\.?$`)
+	reporter = regexp.MustCompile(`^(.{8,}[.다음])\s?[/=]?\s?(\p{Hangul}{2,4}) ?(?:선임|인턴|수습|사진)?기자\.?(?: \S{1,40}@\S{3,40})?$`)
+	// givenBy is who gave a photo to a Korean paper, after a whole sentence.
+	givenBy = regexp.MustCompile(`^(.{4,}[.다])\s((?:[\p{Hangul}\w]{2,12} ){1,3})제공\.?$`)
 	// place is a part of a sentence in Japanese that only gives place or day.
 	place = regexp.MustCompile(`[でにのは日月年分頃前後市町県区府]$|\d`)
 	// nameInBrackets is a name and its paper or agency: Jane Roe/The Paper.
-	nameInBrackets = regexp.MustCompile(`^(?:\p{Lu}[\p{L}.'’ -]{1,40} ?/ ?\p{Lu}[\p{L}.'’ /-]{1,50}|\p{Lu}[\p{L}.'’-]+ \p{Lu}[\p{L}.'’ -]{1,40} ?/ ?[\p{L}\d][\p{L}\d.-]{2,30})$`)
+	nameInBrackets = regexp.MustCompile(`^(?:\p{Lu}[\p{L}.'’ -]{1,40} ?/ ?\p{Lu}[\p{L}.'’ /-]{1,50}|\p{Lu}[\p{L}.'’-]+ \p{Lu}[\p{L}.'’ -]{1,40} ?/ ?[\p{L}\d][\p{L}\d.-]{2,30}|\p{Lu}[\p{L}.'’-]+ \p{Lu}[\p{L}.'’ -]{1,40} (?:for|pour|para|per|für|voor|för|dla) [\p{L}.'’« »/-]{3,40})$`)
 
 	// wholeCredit is a name and its agencies with nothing else: "Jane
 	// Roe/Agency/Getty Images", "Credit Jane Roe", "Jane Roe on Unsplash".
@@ -86,6 +88,9 @@ var (
 	// endLabel is a name and the word for a photo after it, as Lithuanian and
 	// Hungarian papers have it.
 	endLabel = regexp.MustCompile(`^(.*(?:\p{Ll}{2}|\d)[.!?)”"»]) ((?:\p{Lu}[\p{L}.'’-]* ?(?:/ ?)?){1,5}(?:nuotr|felvétele|fotója|fotografija)\.?)$`)
+	// slashNames are an agency and a name after a whole sentence: "… on Friday.
+	// LP/Jane Roe".
+	slashNames = regexp.MustCompile(`^(.*(?:\p{L}{3}|\d{4}|[”"»)])[.!?][”"»]?)\s+(\p{Lu}[\p{L}.'’-]*(?: \p{Lu}[\p{L}.'’-]*){0,3} ?/ ?\p{Lu}[\p{L}.'’-]*(?:[ /]\p{Lu}[\p{L}.'’-]*){0,4})$`)
 	// newLabel is a label in a language that the table does not know: one word and
 	// a colon after a sentence, then a name.
 	newLabel = regexp.MustCompile(`^(.*[.!?…”"])\s+(\p{Lu}\p{L}{3,14}: ?(?:[\p{L}.'’/&-]+ ?){1,5})$`)
