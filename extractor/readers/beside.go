@@ -72,7 +72,7 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 			return nil
 		}
 		text := holder.InnerText()
-		if text == "" {
+		if text == "" || holder.Tag == atom.A && Words(text) < 4 {
 			continue
 		}
 		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
@@ -261,7 +261,7 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) && !endsInLabel(text) || next.Find(runningText) != nil {
 				return
 			}
-			text = strings.TrimSpace(captionLabel.ReplaceAllString(text, "$1"))
+			text = captionLabel.ReplaceAllString(text, "$1")
 		}
 		p.Text, p.From = next, "set apart"
 		p.Caption, p.Credit = PartCredit(text)
@@ -354,7 +354,7 @@ func captionClass(n *page.Node) string {
 // captionLabel begins a paragraph that says of itself that it is a caption, as
 // Chinese and Korean papers have them: "Caption: …", "The picture shows …", or a
 // sign that points at the photo.
-var captionLabel = regexp.MustCompile(`^(?:(图为|圖為|上图为|上圖為)|(?:图注|圖註|图说|圖說|图片说明|圖片說明|사진설명)\s?[:：]|[▲△↑]\s?)`)
+var captionLabel = regexp.MustCompile(`^(?:(图为|圖為|上图为|上圖為)|(?:图注|圖註|图说|圖說|图片说明|圖片說明|사진설명)\s?[:：]|[▲△↑])\s*`)
 
 // Centred tells whether an element has its text centred by an attribute of its
 // own. (HTML, obsolete features: align, center)

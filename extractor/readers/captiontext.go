@@ -16,6 +16,7 @@ func captionText(n *page.Node) (caption, credit string) {
 	var text, by strings.Builder
 	captionParts(n, n, &text, &by)
 	caption, credit = page.Fold(text.String()), page.Fold(by.String())
+	caption = captionLabel.ReplaceAllString(caption, "$1")
 	if n.Tag == atom.Figcaption && isCredit(n) {
 		caption, credit = "", page.Fold(caption+" "+credit)
 	}
@@ -62,6 +63,7 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
+		case c.Tag == atom.A && imageIn(c) != nil && Words(c.InnerText()) < 4: // "+ Enlarge"
 		case text.Len() == 0 && namesCaption(c) || text.Len() > 0 && leadsOn(text.String(), c):
 		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && (afterSentence(text.String(), c) || setOff(text.String(), c)):
 			by.WriteByte(' ')

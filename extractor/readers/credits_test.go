@@ -86,6 +86,8 @@ func TestPicturesReadTheirSurroundings(t *testing.T) {
 		{"what the alt text says", `<img src="a.jpg" alt="The bridge on Friday morning"><p>The bridge on Friday morning</p>`, "The bridge on Friday morning", "", "a.jpg"},
 		{"an attribute", `<img src="a.jpg" data-caption="The bridge on Friday. Photo: Jane Roe">`, "The bridge on Friday.", "Jane Roe", "a.jpg"},
 		{"figcaption outside of a figure", `<section><picture><img src="a.jpg"></picture><figcaption><span>The bridge on Friday, Foto: dpa</span></figcaption><p>Text.</p></section>`, "The bridge on Friday", "dpa", "a.jpg"},
+		{"a link that enlarges", `<div class="box"><div><a href="b.jpg">[+] Enlarge<img src="a.jpg" alt="The bridge"></a><div><cite>Jane Roe/AP</cite>The bridge is seen on Friday morning</div></div></div>`, "The bridge is seen on Friday morning", "Jane Roe/AP", "a.jpg"},
+		{"a label of its own", `<figure><img src="a.jpg"><figcaption>图注：通行止めになる橋 <span class="credit">共同</span></figcaption></figure>`, "通行止めになる橋", "共同", "a.jpg"},
 		{"credit before the caption", `<figure><img src="a.jpg"><figcaption><div>Bild: dpa</div> The bridge on Friday</figcaption></figure>`, "The bridge on Friday", "dpa", "a.jpg"},
 	} {
 		d := page.Parse([]byte(c.page))
