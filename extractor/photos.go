@@ -37,7 +37,7 @@ func (s *story) photos(a *article.Article) {
 		video := s.isVideo(&p)
 		// A figure that shows an image over its caption shows a photo, too, though
 		// that image may be a video's until it plays.
-		photo := !video || p.Image != nil && p.From == "figcaption"
+		photo := !video || p.Image != nil && p.From == "figcaption" && !readers.HasClock(caption)
 		switch {
 		case !photo:
 			s.noteCaption(&p, "", "a video's")

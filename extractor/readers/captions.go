@@ -178,19 +178,21 @@ func (c *captioner) captionElement(n *page.Node) {
 	}
 	holder := n.Parent
 	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
-		large := holder.End-holder.Order >= maxFigureNodes
-		if !large && imageIn(holder) == nil {
+		huge := holder.End-holder.Order >= maxFigureNodes
+		if !huge && imageIn(holder) == nil {
 			continue
 		}
 		p := Picture{Node: holder, From: "caption class", Text: n}
-		large = large || page.Letters(holder.InnerText()) > page.Letters(text)+200
-		several := countImages(holder)
+		large, several := huge, 0
+		if !huge {
+			large, several = page.Letters(holder.InnerText()) > page.Letters(text)+200, countImages(holder)
+		}
 		switch {
 		case up > 4 && (several > 1 || large):
 			return
 		case large: // it holds the story: the caption's image is the one beside it
 			img := imageBefore(n)
-			if img == nil && (up > 1 && several > 2 || holder.End-holder.Order >= maxFigureNodes) {
+			if img == nil && (up > 1 && several > 2 || huge) {
 				return
 			}
 			if img == nil {
@@ -211,8 +213,12 @@ func (c *captioner) captionElement(n *page.Node) {
 	}
 }
 
-// partOf is the child of an element that holds an image.
+// partOf is the child of an element that holds an image, or the image where it
+// stands elsewhere.
 func partOf(holder, img *page.Node) *page.Node {
+	if !holder.Holds(img) {
+		return img
+	}
 	for img.Parent != nil && img.Parent != holder {
 		img = img.Parent
 	}

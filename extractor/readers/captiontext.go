@@ -65,7 +65,7 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
 		case c.Tag == atom.A && imageIn(c) != nil && Words(c.InnerText()) < 4: // "+ Enlarge"
 		case text.Len() == 0 && namesCaption(c) || text.Len() > 0 && leadsOn(text.String(), c):
-		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && (afterSentence(text.String(), c) || setOff(text.String(), c)):
+		case isCredit(c) || (text.Len() > 0 || nextShown(c) != nil) && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && (afterSentence(text.String(), c) || setOff(text.String(), c)):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -114,7 +114,7 @@ func isAuthor(n *page.Node) bool {
 // with a credit's label: "Bild: …", "© …".
 func labelledChild(n *page.Node) bool {
 	text := n.InnerText()
-	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
+	return len(text) < 160 && Words(text) <= 14 && (leadingLabel.MatchString(text) || strings.HasPrefix(text, "©")) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
 }
 
 // goesOn tells whether a loose text after a credit adds to it: " / Agency".

@@ -253,8 +253,8 @@ func mostlyNames(s string) bool {
 // eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
 // with: ＝共同, （…撮影）, a reporter's name.
 func eastAsianTail(s string) (caption, credit string) {
-	if !strings.ContainsAny(s, "＝=자공（([【摄攝影") {
-		return "", ""
+	if strings.IndexFunc(s, func(r rune) bool { return r >= 0x3000 }) < 0 {
+		return "", "" // no letter of those scripts
 	}
 	if strings.ContainsAny(s, "＝=") {
 		if caption, credit = labelledTail(s); credit != "" { // /사진=…
@@ -269,6 +269,9 @@ func eastAsianTail(s string) (caption, credit string) {
 	}
 	if m := reporter.FindStringSubmatch(s); m != nil {
 		return strings.TrimSpace(m[1]), m[2]
+	}
+	if m := hangulTail.FindStringSubmatch(s); m != nil {
+		return m[1], m[2]
 	}
 	if m := afterEquals.FindStringSubmatch(s); m != nil && !place.MatchString(m[2]) {
 		caption = m[1]
@@ -319,7 +322,11 @@ func labelledTail(s string) (caption, credit string) {
 	if unicode.IsLower(first) && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
 		return "", ""
 	}
-	return strings.TrimRight(before, " |/,;–—-([（【"), trimCredit(s[m[2]:])
+	credit = trimCredit(s[m[2]:])
+	if o := orgBefore.FindStringSubmatchIndex(before); o != nil {
+		return before[:o[3]], s[o[4]:]
+	}
+	return strings.TrimRight(before, " |/,;–—-([（【"), credit
 }
 
 // agencyAtEnd sets an agency at the end apart, with the name before it.
@@ -372,7 +379,7 @@ func mayCredit(s string) bool {
 }
 
 // labelSigns are what labels without a sign of their own have.
-var labelSigns = []string{"ot. ", "dj. ", "ωτ. ", " nuotr", " felvétele", " fotója", " fotografija", "ourtesy ", "- ", "– "}
+var labelSigns = []string{"ot. ", "dj. ", "ωτ. ", " nuotr", " felvétele", " fotója", " fotografija", "ourtesy ", "- ", "– ", "—", "／"}
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".
@@ -388,8 +395,11 @@ func slashTail(s string) (caption, credit string) {
 			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
+	if m := dashNames.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:m[5]]) <= 6 && mostlyNames(s[m[4]:m[5]]) {
+		return s[:m[3]], trimCredit(s[m[4]:m[5]])
+	}
 	for _, tail := range []*regexp.Regexp{sentenceLabel, endLabel, slashNames, newLabel} {
-		if m := tail.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:]) <= 12 {
+		if m := tail.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:]) <= 12 && (tail != newLabel || !EndsSentence(s) && mostlyNames(s[m[4]:])) {
 			return s[:m[3]], trimCredit(dashLabel.ReplaceAllString(s[m[4]:], ""))
 		}
 	}
@@ -413,6 +423,7 @@ func trimCredit(s string) string {
 		}
 	}
 	for i := 0; i < 3; i++ {
+		s = strings.TrimLeft(s, "©ⓒ ")
 		if m := leadingLabel.FindString(s); m != "" && len(m) < len(s) {
 			s = strings.TrimSpace(s[len(m):])
 		}
@@ -420,7 +431,10 @@ func trimCredit(s string) string {
 			s = strings.TrimLeft(s[m[2]:], ".… ")
 		}
 	}
-	s = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "©"), "ⓒ"), " |/–—-•·,;")
+	if m := nameOf.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
+	s = strings.Trim(strings.TrimLeft(s, "©ⓒ "), " |/–—-•·,;")
 	if before, after, ok := strings.Cut(s, " | "); ok && before == after {
 		return before
 	}

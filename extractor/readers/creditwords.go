@@ -37,7 +37,7 @@ const agencies = `AFP via Getty Images|The Associated Press|Associated Press|AP 
 
 var (
 	// A label with a colon (or ©) at the end of the text, or in brackets.
-	labelled = regexp.MustCompile(`(?i)(?:^|[\s(\[（【|/,;.。–—-])(` + creditLabel + `(?:\s?[:：=|]|\s?/|\s+by\b|\s?©)|` + shortLabel + `:?|©|ⓒ|📷|📸)\s*([^:]{2,120})$`)
+	labelled = regexp.MustCompile(`(?i)(?:^|[\s(\[（【|/,;.。–—-])(` + creditLabel + `(?:\s?[:：=|／]|\s?/|\s+by\b|\s?©)|` + shortLabel + `:?|©|ⓒ|📷|📸)\s*([^:]{2,120})$`)
 	// A bracket at the end.
 	bracketed = regexp.MustCompile(`\s*[(\[（【]([^()\[\]（）【】]{2,90})[)\]）】]\.?\s*$`)
 	// A bracket at the beginning.
@@ -50,11 +50,17 @@ var (
 	// preposition before an agency: the caption speaks of it.
 	preposition = regexp.MustCompile(`(?i) (?:to|by|via|from|of|with|at|for|told|and|on|an|von|bei|laut|à|de|par|con|per) $`)
 
-	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=]|by\b|©)\s*|` + shortLabel + `:?\s*|photos? by |pictures? by |courtesy of |courtesy )`)
+	leadingLabel = regexp.MustCompile(`(?i)^\s*(?:` + creditLabel + `\s?(?:[:：|=／]|by\b|©)\s*|(?:photos?|pictures?|fotos?) / |` + shortLabel + `:?\s*|photos? by |pictures? by |courtesy of |courtesy )`)
 	// labelAtEnd is a label whose credit stood in an element of its own.
 	labelAtEnd = regexp.MustCompile(`(?i)(?:^|[\s(\[|/–—-])(?:` + creditLabel + `\s?[:：=]|` + shortLabel + `:?)\s*$`)
 	// bareLabel is a label before a name in brackets: (foto Ansa).
 	bareLabel = regexp.MustCompile(`^(?:[Ff]oto|[Bb]ild|[Kk]uva|[Фф]ото)\s+(\p{Lu}.*)$`)
+	// nameOf is a label without a colon before a name: Foto di Anna Rossi.
+	nameOf = regexp.MustCompile(`^(?i:(?:foto|photo|imagen|imagem)s? (?:di|de|von|van|av|af)) (\p{Lu}.*)$`)
+	// orgBefore is what stands before a label of its own: PT PHOTO: …
+	orgBefore = regexp.MustCompile(`^(.*[.!?”"»])\s+(\p{Lu}{2,12})$`)
+	// dashNames are names after a whole sentence and a dash.
+	dashNames = regexp.MustCompile(`^(.*(?:\p{L}{2}|\d)[.!?”"»)])\s?(?:[—–]| -)\s?([^—–:]{2,60}?)\.?$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
 	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?)+(\p{Lu}|\.\.\.|…)`)
 	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
@@ -62,13 +68,15 @@ var (
 	takenBy = regexp.MustCompile(`(?:撮影|提供|写真|摄|攝|供图|供圖|資料照|资料图|資料圖|촬영|제공)$`)
 	// takenFrom begins one: who took it, or where it is from.
 	takenFrom = regexp.MustCompile(`^(?:촬영 |(?:圖|图)?(?:取自|翻攝|翻摄|擷取|擷自|截自)|提供：|撮影：)`)
+	// hangulTail is an agency after a whole sentence in Korean.
+	hangulTail = regexp.MustCompile(`^(.{6,}\p{Hangul}\.)\s([\p{Hangul}\w]{2,8}(?: [\p{Hangul}\w]{2,6})?)$`)
 	// sentenceTaken is who took a photo, after a whole sentence or, in Japanese, after
 	// the place: 。新华社记者 某某摄, 、某某撮影.
 	sentenceTaken = regexp.MustCompile(`^(.*(?:[。！？”」）]\s?|、))([^。、＝=（）]{2,24})(?:摄|攝|撮影)$`)
 	// afterEquals is a credit after the sign that Japanese and Korean papers use.
 	afterEquals = regexp.MustCompile(`^(.*[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\d）)」』].*?)\s?[＝=]([\p{Han}\p{Katakana}\p{Hangul}\p{L} ・/／]{1,16})$`)
 	// reporter is a photographer of a Korean paper: a name and 기자.
-	reporter = regexp.MustCompile(`^(.{8,}[.다음])\s?[/=]?\s?(\p{Hangul}{2,4}) ?(?:선임|인턴|수습|사진)?기자\.?(?: \S{1,40}@\S{3,40})?$`)
+	reporter = regexp.MustCompile(`^(.{8,}[.다음])\s?[/=]?\s?(?:\p{Hangul}{1,4}=)?(\p{Hangul}{2,4}) ?(?:선임|인턴|수습|사진)?기자\.?(?: \S{1,40}@\S{3,40})?$`)
 	// givenBy is who gave a photo to a Korean paper, after a whole sentence.
 	givenBy = regexp.MustCompile(`^(.{4,}[.다])\s((?:[\p{Hangul}\w]{2,12} ){1,3})제공\.?$`)
 	// place is a part of a sentence in Japanese that only gives place or day.
