@@ -25,7 +25,7 @@ func (s *story) photos(a *article.Article) {
 		pictures = s.parted(readers.Pictures(s.doc, from, to))
 	}
 	for _, p := range pictures {
-		if (p.From == "beside image" || p.From == "set apart") && s.setAsBody(p.Text) {
+		if (p.From == "beside image" || p.From == "set apart" || p.From == readers.AsOthers) && s.setAsBody(p.Text) {
 			s.noteCaption(&p, "", "set as the body's paragraphs are")
 			p.Node, p.Caption, p.Credit, p.Text = p.Image, "", "", nil
 		}
@@ -37,7 +37,7 @@ func (s *story) photos(a *article.Article) {
 		video := s.isVideo(&p)
 		// A figure that shows an image over its caption shows a photo, too, though
 		// that image may be a video's until it plays.
-		photo := !video || p.Image != nil && p.From == "figcaption"
+		photo := !video || p.Image != nil && p.From == "figcaption" && !readers.HasClock(caption)
 		switch {
 		case !photo:
 			s.noteCaption(&p, "", "a video's")
@@ -74,11 +74,23 @@ func (s *story) photos(a *article.Article) {
 func (s *story) parted(list []readers.Picture) []readers.Picture {
 	captions, bracketed := 0, 0
 	for i := range list {
-		if list[i].Caption == "" || list[i].Credit != "" {
+		text := list[i].Caption
+		if text == "" {
 			continue
 		}
+		if list[i].Credit != "" {
+			if list[i].Text == nil {
+				continue
+			}
+			if text = list[i].Text.InnerText(); len(text) > 1000 {
+				continue
+			}
+			if _, credit := readers.BracketTail(text); credit != list[i].Credit {
+				continue
+			}
+		}
 		captions++
-		if _, credit := readers.BracketTail(list[i].Caption); credit != "" {
+		if _, credit := readers.BracketTail(text); credit != "" {
 			bracketed++
 		}
 	}
@@ -111,7 +123,12 @@ func (s *story) claim(p *readers.Picture) {
 		s.captionNodes = append(s.captionNodes, n)
 	}
 	s.captionTexts[folded(p.Caption)] = true
-	s.longestCaption = max(s.longestCaption, len(p.Caption)+40)
+	s.longestCaption = max(s.longestCaption, len(p.Caption)+len(p.Credit)+40)
+	if p.Text != nil && p.Credit != "" {
+		if text := p.Text.InnerText(); len(text) <= s.longestCaption {
+			s.captionTexts[folded(text)] = true
+		}
+	}
 }
 
 // creditAt is a picture's credit, folded, with the order of the picture.
@@ -215,9 +232,9 @@ func (s *story) foreign(p *readers.Picture) string {
 // article's text. A box of people, shares or bylines does not take a picture that
 // has a caption by name.
 func (s *story) inForeignBox(p *readers.Picture, named bool) string {
-	foreign := foreignMarks
+	foreign := foreignMarks | page.Embed
 	if named {
-		foreign &^= page.Share | page.Byline
+		foreign &^= page.Share | page.Byline | page.Embed
 	}
 	for n, up := p.Node, 0; n != nil && up < 10; n, up = n.Parent, up+1 {
 		if s.sums[n] > 0.3*s.sums[s.root] {
@@ -227,7 +244,7 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 		if named && n.Marks&page.Promo != 0 && (s.root.Holds(p.Node) || s.title != nil && n.Holds(s.title)) && !isAdvert(n) {
 			foreign &^= page.Promo // "widget", "banner": what some call every part of a text
 		}
-		if n.Marks&page.Teaser != 0 && n.Marks&^page.Teaser&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 {
+		if boxes := page.Teaser | page.Related; n.Marks&boxes != 0 && n.Marks&^boxes&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 && (named || n.Marks&page.Related == 0) {
 			continue // "teaser-image" is also what papers call an article's first photo
 		}
 		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
@@ -280,7 +297,11 @@ func (s *story) isVideo(p *readers.Picture) bool {
 	if p.Video || p.From == "caption class" && p.Text != nil && p.Text.Marks&page.VideoBox != 0 {
 		return true
 	}
-	for n, up := p.Node.Parent, 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
+	n := p.Node.Parent
+	if p.From == "beside image" || p.From == "figure class" {
+		n = p.Node
+	}
+	for up := 0; n != nil && up < 9 && s.sums[n] <= 0.3*s.sums[s.root]; n, up = n.Parent, up+1 {
 		if n.Marks&page.VideoBox != 0 && (p.Image == nil || p.Caption != "") {
 			return true
 		}
@@ -348,7 +369,7 @@ func (s *story) otherStory(href string) bool {
 }
 
 // counter is a picture's number before its caption: "3/5", "Image 1 of 9".
-var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}\s*[:.–|-]?\s*`)
+var counter = regexp.MustCompile(`^(?i:image|photo|picture|bild|foto|photo n°)?\s*[\[(]?\d{1,3}\s?(?:/|of|von|de|di|sur|av|из)\s?\d{1,3}[\])]?\s*[:.–|-]?\s*`)
 
 // unfold is what a caption that is cut off offers to go on.
 var unfold = regexp.MustCompile(`(…|\.\.\.) ?(?i:more|read more|show more|mehr|weiterlesen|más|leer más|plus|lire plus|mer|vis mer|visa mer|meer|lees meer|więcej|leggi|altro|lisää)$`)
@@ -390,14 +411,14 @@ func (s *story) cleanCaption(p *readers.Picture) string {
 // captionLike judges a text that no figcaption vouches for.
 func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	dates := when.Find(c, when.Options{})
-	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox|page.DateLine, 2) != nil)) {
+	if n := p.Text; n != nil && n.AboveMarked(page.Byline|page.AuthorBox|page.DateLine, 3) != nil && (p.From != "caption class" || words < 16 && (len(dates) > 0 || n.AboveMarked(page.AuthorBox, 2) != nil)) {
 		return false
 	}
-	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute"
+	named := p.From == "caption class" || p.From == "figure class" || p.From == "attribute" || p.From == readers.AsOthers
 	switch {
 	case digits(c)*4 > page.Letters(c) && words > 6: // a chart's numbers
 		return false
-	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c) && !(p.From == "caption class" && p.Image != nil && properName(c) && !strings.Contains(p.Text.InnerText(), "/")), words < 4 && strings.HasSuffix(c, "?"):
+	case readers.HasClock(c), page.Letters(c) > 700, words < 3 && !readers.EndsSentence(c) && !namesShown(p, c), words < 4 && strings.HasSuffix(c, "?"):
 		return false
 	case named:
 		return true
@@ -409,8 +430,18 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 	return len(dates) == 0 || words > 16 || words > 8 && !byWord.MatchString(c)
 }
 
-// properName tells whether two words, each with a capital, may name what a photo
-// shows. (Before a slash they rather name who took it.)
+// namesShown tells whether two words that an element calls a caption name what a
+// photo shows: they are a name, or their credit stands apart. (Before a slash they
+// rather name who took it.)
+func namesShown(p *readers.Picture, c string) bool {
+	if p.From != "caption class" && p.From != readers.AsOthers || p.Image == nil {
+		return false
+	}
+	_, after, _ := strings.Cut(p.Text.InnerText(), c)
+	return !strings.HasPrefix(strings.TrimSpace(after), "/") && (properName(c) || p.Credit != "" && len(strings.Fields(c)) == 2)
+}
+
+// properName tells whether a text is two words, each with a capital.
 func properName(s string) bool {
 	words := strings.Fields(s)
 	for _, w := range words {

@@ -243,15 +243,16 @@ func atomic(fields []string) bool {
 // hiding tells whether a class list hides its element: it has one of the usual
 // classes for that, and none that shows it again on wider screens.
 func hiding(s string) bool {
-	if !strings.Contains(s, "hid") && !strings.Contains(s, "none") {
+	if !strings.Contains(s, "hid") && !strings.Contains(s, "none") && !strings.Contains(s, "sr-only") && !strings.Contains(s, "screen-reader") {
 		return false
 	}
 	found := false
 	for _, c := range strings.Fields(s) {
 		switch c {
-		case "hidden", "d-none", "hide", "is-hidden", "u-hidden", "visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text":
+		case "hidden", "d-none", "hide", "is-hidden", "u-hidden", "visuallyhidden", "sr-only", "screen-reader-text", "hide-visually", "u-hide-visually":
 			found = true
 		}
+		found = found || strings.HasSuffix(c, "visually-hidden")
 		if strings.HasSuffix(c, "block") || strings.HasSuffix(c, "flex") || strings.HasSuffix(c, "grid") || strings.HasSuffix(c, "inline") || strings.Contains(c, "show") {
 			return false
 		}

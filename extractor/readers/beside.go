@@ -14,8 +14,8 @@ import (
 const maxCaptionNodes = 60
 
 // captionKeys are the attributes in which galleries and lightboxes keep the
-// caption of an image.
-var captionKeys = []string{"data-caption", "data-image-caption", "data-photo-caption", "data-img-caption", "data-description", "data-legend", "data-sub-html", "data-title", "caption"}
+// caption of an image, besides those whose name ends in "-caption".
+var captionKeys = map[string]bool{"data-description": true, "data-legend": true, "data-sub-html": true, "data-title": true, "caption": true}
 
 // creditKeys are those in which they keep its credit.
 var creditKeys = []string{"data-credit", "data-credits", "data-source", "data-copyright", "data-photographer", "data-author"}
@@ -31,6 +31,10 @@ func (c *captioner) image(n *page.Node) {
 	var holder *page.Node
 	if c.sameAsAlt(&p, n, nil) {
 		p.Node = p.Text
+		// What is hidden may be the alt text once more, with the caption beside it.
+		if shown := (Picture{Node: n, Image: n}); p.Text.Marks&page.Hidden != 0 && c.beside(&shown, n) != nil {
+			p.Node, p.Text, p.Caption, p.Credit, p.From = shown.Node, shown.Text, shown.Caption, shown.Credit, shown.From
+		}
 	} else if holder = c.beside(&p, n); holder == nil {
 		attribute(&p, n)
 	}
@@ -45,9 +49,9 @@ func (c *captioner) image(n *page.Node) {
 // around it, holds.
 func attribute(p *Picture, n *page.Node) {
 	for up := 0; n != nil && up < 3; n, up = n.Parent, up+1 {
-		for _, key := range captionKeys {
-			v := n.Attr(key)
-			if v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
+		for i := range n.Attrs {
+			key, v := n.Attrs[i].Key, n.Attrs[i].Val
+			if !captionKeys[key] && !strings.HasSuffix(key, "-caption") || v == "" || len(v) > 3000 || key == "data-title" && Words(v) < 6 {
 				continue
 			}
 			if v = clean(v); v != "" {
@@ -64,18 +68,18 @@ func attribute(p *Picture, n *page.Node) {
 func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 	holder := n.Parent
 	for up := 0; holder != nil && up < 5; holder, up = holder.Parent, up+1 {
-		if holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] || holder.End-holder.Order > 120 {
+		if holder.Tag == atom.Button && holder.InnerText() != "" || holder.Tag == atom.Body || holder.Tag == atom.Article || holder.Tag == atom.Main || c.taken[holder] || holder.End-holder.Order > 120 {
 			return nil
 		}
 		text := holder.InnerText()
-		if text == "" {
+		if text == "" || holder.Tag == atom.A && Words(text) < 4 {
 			continue
 		}
 		figure := holder.Marks&(page.Figure|page.CaptionMark|page.Gallery) != 0
 		switch {
 		case utf8.RuneCountInString(text) > 700 || countImages(holder) > 1 || holder.Find(func(e *page.Node) bool { return runningText(e) && (e != holder || e.Tag != atom.Table) }) != nil:
 			return nil
-		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4, HasClock(text):
+		case !figure && (utf8.RuneCountInString(text) > 500 || up > 3), Words(text) < 4 && (holder.Marks&page.Gallery == 0 || Words(text) < 2), HasClock(text), titled(holder, n):
 			return nil
 		case holder.Find(func(e *page.Node) bool { return heading(e.Tag) && (!figure || e.First != e.Last) }) != nil:
 			return nil
@@ -91,6 +95,19 @@ func (c *captioner) beside(p *Picture, n *page.Node) *page.Node {
 		return holder
 	}
 	return nil
+}
+
+// titled tells whether an image stands between a title and a text, as on cards of
+// podcasts and products.
+func titled(holder, img *page.Node) bool {
+	before := false
+	for e := holder.First; e != nil && e.Order <= img.Order; e = e.Next {
+		before = before || e.Tag == atom.Strong || e.Tag == atom.B || heading(e.Tag)
+		if e == img || e.Holds(img) {
+			return before && nextShown(e) != nil
+		}
+	}
+	return false
 }
 
 // sameAsAlt looks for an element that follows the image, or the wrappers around
@@ -137,7 +154,7 @@ func says(printed, alt string) bool {
 	if page.Letters(printed) < 10 {
 		return printed == alt && Words(printed) > 1
 	}
-	return (strings.HasPrefix(printed, alt) || strings.HasPrefix(alt, printed) || strings.HasSuffix(alt, printed)) && 2*len(printed) > len(alt) ||
+	return (strings.HasPrefix(printed, alt) && 4*len(alt) > len(printed) || strings.HasPrefix(alt, printed) || strings.HasSuffix(alt, printed)) && 2*len(printed) > len(alt) ||
 		page.Letters(printed) > 20 && strings.HasSuffix(alt, printed)
 }
 
@@ -241,10 +258,10 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 				return
 			}
 		default:
-			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) || next.Find(runningText) != nil {
+			if words < 4 || words > 60 || !Centred(next) && !captionLabel.MatchString(text) && !endsInLabel(text) || next.Find(runningText) != nil {
 				return
 			}
-			text = strings.TrimSpace(captionLabel.ReplaceAllString(text, "$1"))
+			text = captionLabel.ReplaceAllString(text, "$1")
 		}
 		p.Text, p.From = next, "set apart"
 		p.Caption, p.Credit = PartCredit(text)
@@ -252,10 +269,92 @@ func (c *captioner) setApart(p *Picture, n *page.Node) {
 	}
 }
 
+// endsInLabel tells whether a text ends as only captions do: in a label and who
+// made the photo.
+func endsInLabel(s string) bool {
+	if !mayCredit(s) {
+		return false
+	}
+	caption, credit := labelledTail(s)
+	return caption != "" && credit != ""
+}
+
+// AsOthers is the From of a picture whose caption is set as those of others of
+// the page are.
+const AsOthers = "set as other captions"
+
+// asOthers gives images without a caption the short text after them whose element
+// has the tag and class of one that holds another image's caption.
+func (c *captioner) asOthers() {
+	known := map[string]bool{}
+	for i := range c.out {
+		if p := &c.out[i]; p.Caption != "" && p.Text != nil && p.Image != nil {
+			if class := captionClass(holdsAll(p.Text)); class != "" {
+				known[class] = true
+			}
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
+	for i := range c.out {
+		p := &c.out[i]
+		if p.Image == nil || p.Caption != "" {
+			continue
+		}
+		for holder, up := p.Image, 0; holder != nil && up < 3; holder, up = holder.Parent, up+1 {
+			next := nextShown(holder)
+			if next == nil {
+				continue
+			}
+			if next.End-next.Order > maxCaptionNodes || c.taken[next] {
+				break
+			}
+			if text := holdsAll(next); known[captionClass(text)] {
+				p.Caption, p.Credit = captionText(text)
+				p.Text, p.From = text, AsOthers
+				c.take(text)
+				break
+			}
+		}
+	}
+}
+
+// holdsAll is the smallest element with all of an element's text.
+func holdsAll(n *page.Node) *page.Node {
+	for {
+		var only *page.Node
+		for e := n.First; e != nil; e = e.Next {
+			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+				return n
+			}
+			if e.IsText() || e.Invisible() || e.InnerText() == "" {
+				continue
+			}
+			if only != nil {
+				return n
+			}
+			only = e
+		}
+		if only == nil || page.Inline(only.Tag) && only.Attr("class") == "" {
+			return n
+		}
+		n = only
+	}
+}
+
+// captionClass is an element's tag and class, "" without a class.
+func captionClass(n *page.Node) string {
+	if class := n.Attr("class"); class != "" {
+		return n.Name + "." + class
+	}
+	return ""
+}
+
 // captionLabel begins a paragraph that says of itself that it is a caption, as
 // Chinese and Korean papers have them: "Caption: …", "The picture shows …", or a
 // sign that points at the photo.
-var captionLabel = regexp.MustCompile(`^(?:(图为|圖為|上图为|上圖為)|(?:图注|圖註|图说|圖說|图片说明|圖片說明|사진설명)\s?[:：]|[▲△↑]\s?)`)
+var captionLabel = regexp.MustCompile(`^(?:(图为|圖為|上图为|上圖為)|(?:图注|圖註|图说|圖說|图片说明|圖片說明|사진설명)\s?[:：]|[▲△↑])\s*`)
 
 // Centred tells whether an element has its text centred by an attribute of its
 // own. (HTML, obsolete features: align, center)

@@ -21,7 +21,8 @@ type Picture struct {
 	// From says which layout gave the caption: "figcaption"; "caption class", an
 	// element with such a name; "figure text" and "figure class", the text of what
 	// is a figure by tag or name; "beside image"; "alt text beside image"; "set
-	// apart", a paragraph in italics or small print after the image; "attribute".
+	// apart", a paragraph in italics or small print after the image; "attribute"; and
+	// AsOthers.
 	From string
 	// URL is the largest image's address as written.
 	URL           string
@@ -62,6 +63,7 @@ func Pictures(d *page.Doc, from, to int32) []Picture {
 			c.image(n)
 		}
 	}
+	c.asOthers()
 	slices.SortStableFunc(c.out, func(a, b Picture) int { return int(a.Node.Order) - int(b.Node.Order) })
 	return c.out
 }
@@ -101,7 +103,10 @@ func (c *captioner) figure(n *page.Node) {
 		p.From, p.Text = "figure text", n
 	}
 	if p.Image != nil && p.Caption == "" {
-		if attribute(&p, p.Image); p.Caption == "" && !c.rewordedAfter(&p, n) {
+		if attribute(&p, p.Image); p.Caption == "" {
+			n.Each(func(e *page.Node) bool { attribute(&p, e); return p.Caption == "" })
+		}
+		if p.Caption == "" && !c.rewordedAfter(&p, n) {
 			c.setApart(&p, n)
 		}
 	}
@@ -172,20 +177,52 @@ func (c *captioner) captionElement(n *page.Node) {
 		return
 	}
 	holder := n.Parent
-	for up := 0; holder != nil && up < 8 && holder.End-holder.Order < maxFigureNodes; holder, up = holder.Parent, up+1 {
-		if imageIn(holder) != nil {
-			if up > 1 && countImages(holder) > 2 || up > 4 && (countImages(holder) > 1 || page.Letters(holder.InnerText()) > 600) {
+	for up := 0; holder != nil && up < 8; holder, up = holder.Parent, up+1 {
+		huge := holder.End-holder.Order >= maxFigureNodes
+		if !huge && imageIn(holder) == nil {
+			continue
+		}
+		p := Picture{Node: holder, From: "caption class", Text: n}
+		large, several := huge, 0
+		if !huge {
+			large, several = page.Letters(holder.InnerText()) > page.Letters(text)+200, countImages(holder)
+		}
+		switch {
+		case up > 4 && (several > 1 || large):
+			return
+		case large: // it holds the story: the caption's image is the one beside it
+			img := imageBefore(n)
+			if img == nil && (up > 1 && several > 2 || huge) {
 				return
 			}
-			p := Picture{Node: holder, From: "caption class"}
+			if img == nil {
+				img = imageIn(holder)
+			}
+			p.Node = n
+			holder = partOf(holder, img)
 			c.lookInside(&p, holder)
-			p.Caption, p.Credit = captionText(n)
-			p.Text = n
-			c.take(n)
-			c.add(p, holder)
+		case up > 1 && several > 2:
 			return
+		default:
+			c.lookInside(&p, holder)
 		}
+		p.Caption, p.Credit = captionText(n)
+		c.take(n)
+		c.add(p, holder)
+		return
 	}
+}
+
+// partOf is the child of an element that holds an image, or the image where it
+// stands elsewhere.
+func partOf(holder, img *page.Node) *page.Node {
+	if !holder.Holds(img) {
+		return img
+	}
+	for img.Parent != nil && img.Parent != holder {
+		img = img.Parent
+	}
+	return img
 }
 
 // captioned reads an element that is named for its caption but holds the image
@@ -210,7 +247,7 @@ func imageBefore(n *page.Node) *page.Node {
 			if img := imageIn(e); img != nil {
 				return img
 			}
-			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+			if e.IsText() && strings.TrimSpace(e.Text) != "" || e.End-e.Order > maxCaptionNodes || page.Letters(e.InnerText()) > 60 {
 				return nil
 			}
 		}

@@ -16,12 +16,17 @@ func captionText(n *page.Node) (caption, credit string) {
 	var text, by strings.Builder
 	captionParts(n, n, &text, &by)
 	caption, credit = page.Fold(text.String()), page.Fold(by.String())
+	caption = captionLabel.ReplaceAllString(caption, "$1")
+	if n.Tag == atom.Figcaption && isCredit(n) {
+		caption, credit = "", page.Fold(caption+" "+credit)
+	}
 	if caption == "" && credit != "" {
 		return splitOnlyCredit(credit)
 	}
 	if credit == "" {
 		return PartCredit(caption)
 	}
+	caption = strings.TrimRight(labelAtEnd.ReplaceAllString(caption, ""), " |/–—-•·")
 	rest, more := PartCredit(caption)
 	if more != "" && rest != "" {
 		return rest, trimCredit(more + " " + credit)
@@ -32,10 +37,10 @@ func captionText(n *page.Node) (caption, credit string) {
 // splitOnlyCredit handles an element that is named a credit but may hold the
 // whole caption.
 func splitOnlyCredit(s string) (caption, credit string) {
-	if caption, credit = PartCredit(s); credit != "" {
+	if caption, credit = PartCredit(s); credit != "" && (caption == "" || Words(caption) > 3 || EndsSentence(caption)) {
 		return caption, credit
 	}
-	if Words(s) > 9 || EndsSentence(s) && Words(s) > 5 {
+	if words := Words(s); words > 9 || words > 5 && EndsSentence(s) || words > 4 && !mostlyNames(s) && !strings.ContainsAny(s, "/|©") && !agencyWord.MatchString(s) {
 		return s, ""
 	}
 	return "", trimCredit(s)
@@ -45,7 +50,8 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 	label := false // a label has gone before: what follows is the credit
 	for c := n.First; c != nil; c = c.Next {
 		switch {
-		case label && !c.Invisible():
+		case (label || by.Len() > 0 && text.Len() > 0 && goesOn(c)) && !c.Invisible():
+			label = true
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			continue
@@ -57,7 +63,9 @@ func captionParts(root, n *page.Node, text, by *strings.Builder) {
 		case c.IsText():
 			text.WriteString(c.Text)
 		case c.Invisible() || c.Tag == atom.Button || c.Marks&(page.Share|page.Tools|page.Promo) != 0 && c.Marks&page.CaptionMark == 0:
-		case isCredit(c) || text.Len() > 0 && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && afterSentence(text.String(), c):
+		case c.Tag == atom.A && imageIn(c) != nil && Words(c.InnerText()) < 4: // "+ Enlarge"
+		case text.Len() == 0 && namesCaption(c) || text.Len() > 0 && leadsOn(text.String(), c):
+		case isCredit(c) || (text.Len() > 0 || nextShown(c) != nil) && isAuthor(c) || labelledChild(c) || text.Len() > 0 && agencyChild(c) || c.Prev != nil && text.Len() > 0 && (afterSentence(text.String(), c) || setOff(text.String(), c)):
 			by.WriteByte(' ')
 			by.WriteString(c.SpacedText())
 			text.WriteByte(' ')
@@ -106,14 +114,87 @@ func isAuthor(n *page.Node) bool {
 // with a credit's label: "Bild: …", "© …".
 func labelledChild(n *page.Node) bool {
 	text := n.InnerText()
-	return len(text) < 160 && Words(text) <= 14 && leadingLabel.MatchString(text) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
+	return len(text) < 160 && Words(text) <= 14 && (leadingLabel.MatchString(text) || strings.HasPrefix(text, "©")) && n.Find(func(e *page.Node) bool { return e.Marks&page.CaptionMark != 0 }) == nil
+}
+
+// goesOn tells whether a loose text after a credit adds to it: " / Agency".
+func goesOn(n *page.Node) bool {
+	return n.IsText() && strings.IndexAny(strings.TrimLeft(n.Text, " \n\t"), "/|") == 0
+}
+
+// namesCaption tells whether the first child of a caption is a label for those
+// who do not see it: "Image caption, ".
+func namesCaption(n *page.Node) bool {
+	if n.End-n.Order > 3 || n.Next == nil {
+		return false
+	}
+	text := n.InnerText()
+	return len(text) < 60 && Words(text) <= 3 && (strings.HasSuffix(text, ",") || strings.HasSuffix(text, "،"))
+}
+
+// leadsOn tells whether the last child of a caption, after a sentence or a
+// credit, is a link of a few words: to a shop, a licence, a larger copy.
+func leadsOn(before string, n *page.Node) bool {
+	if n.Tag != atom.A || !isLast(n) || Words(n.InnerText()) < 3 {
+		return false
+	}
+	if before = page.Fold(before); EndsSentence(before) {
+		return !strings.HasSuffix(before, ":") && !mostlyNames(n.InnerText())
+	}
+	_, credit := PartCredit(before)
+	return credit != ""
+}
+
+// isLast tells whether no text follows an element in its parent.
+func isLast(n *page.Node) bool {
+	for e := n.Next; e != nil; e = e.Next {
+		if !e.IsText() || strings.TrimSpace(e.Text) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// setOff tells whether the last child of a caption is a credit by its place, after
+// a text that is no whole sentence: names that follow a dash, run into the text
+// before them, stand in capitals, or share the caption with one other element
+// alone.
+func setOff(before string, n *page.Node) bool {
+	if !isLast(n) || n.End-n.Order > 8 || n.Tag == atom.A || EndsSentence(before) {
+		return false
+	}
+	text := n.InnerText()
+	if bracketed.FindString(text) == text && text != "" && Words(text) < 7 {
+		return true
+	}
+	if words := Words(text); n.Tag == atom.Em || n.Tag == atom.I || words == 0 || words > 9 || EndsSentence(text) || Words(before) < 2 {
+		return false
+	}
+	if strings.HasSuffix(before, " - ") || strings.HasSuffix(before, " – ") || strings.HasSuffix(before, "| ") {
+		return mostlyNames(text)
+	}
+	alone := n.Prev != nil && !n.Prev.IsText() && n.Prev.Prev == nil || n.Prev.IsText() && strings.TrimSpace(n.Prev.Text) == "" && n.Prev.Prev != nil && !n.Prev.Prev.IsText() && n.Prev.Prev.Prev == nil
+	switch {
+	case strings.ContainsAny(text, "0123456789"), !mostlyNames(text): // a date or a time
+		return false
+	case capitals(text):
+		return !capitals(before)
+	case strings.ContainsAny(text, "/|"), strings.Contains(text, " - "), glued(before, n):
+		return true
+	}
+	return alone && Words(before) > 3
+}
+
+// capitals tells whether a text of some letters has no small one.
+func capitals(s string) bool {
+	return page.Letters(s) > 2 && strings.ToUpper(s) == s && strings.ToLower(s) != s
 }
 
 // afterSentence tells whether the last child of a caption, after a whole
 // sentence, is a short text without a stop, as a credit in an element of its own
 // is: in a span, or of names.
 func afterSentence(before string, n *page.Node) bool {
-	if n.Next != nil && (n.Next.Next != nil || !n.Next.IsText() || strings.TrimSpace(n.Next.Text) != "") || n.End-n.Order > 8 || !EndsSentence(before) {
+	if !isLast(n) || n.End-n.Order > 8 || !EndsSentence(before) {
 		return false
 	}
 	text := n.InnerText()

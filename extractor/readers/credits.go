@@ -1,6 +1,7 @@
 package readers
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,6 +23,11 @@ func creditAround(p *Picture, holder *page.Node) string {
 	if p.Text != nil && p.Text != holder {
 		if credit := creditAfter(p.Text); credit != "" {
 			return credit
+		}
+		if holder != nil && holder.Tag == atom.Figure {
+			if credit := looseCredit(holder, p.Text); credit != "" {
+				return credit
+			}
 		}
 	}
 	if p.Image == nil {
@@ -77,12 +83,37 @@ func creditInside(n, caption *page.Node) string {
 			return false
 		}
 		text := shortText(e, 120)
-		return text != "" && Words(text) <= 12 && leadingLabel.FindString(text) != text && leadingLabel.MatchString(text)
+		return text != "" && Words(text) <= 12 && (leadingLabel.FindString(text) != text && leadingLabel.MatchString(text) || strings.HasPrefix(text, "© "))
 	})
 	if found == nil {
 		return ""
 	}
 	return trimCredit(shortText(found, 200))
+}
+
+// looseCredit is the text of a figure outside of its caption, where it is names
+// and nothing else.
+func looseCredit(n, caption *page.Node) string {
+	var b strings.Builder
+	n.Each(func(e *page.Node) bool {
+		switch {
+		case e.IsText():
+			b.WriteString(e.Text)
+			return true
+		case e == caption || e.Invisible() || e.Tag == atom.Button || e.Tag == atom.A || e.Tag == atom.Figcaption || e.Attr("role") == "button" || namesCaption(e):
+			return false
+		}
+		b.WriteByte(' ')
+		return b.Len() < 200
+	})
+	text := page.Fold(b.String())
+	if words := Words(text); len(text) > 80 || words == 0 || words > 6 || EndsSentence(text) || strings.ContainsAny(text, "0123456789") {
+		return ""
+	}
+	if capitals(text) || Words(text) > 1 && mostlyNames(text) {
+		return trimCredit(text)
+	}
+	return ""
 }
 
 // shares tells whether a text begins as a caption does.
@@ -142,6 +173,11 @@ func PartCredit(s string) (caption, credit string) {
 			return s, ""
 		}
 		return s[:cut] + caption, credit
+	}
+	if m := leadingLabel.FindString(s); m != "" { // "Foto: The ferry at the pier (Jane Roe/paper)"
+		if caption, credit = bracketCredit(s[len(m):]); credit != "" && Words(caption) > 3 && !mostlyNames(caption) {
+			return caption, credit
+		}
 	}
 	if onlyCredit(s) {
 		return "", trimCredit(s)
@@ -217,11 +253,25 @@ func mostlyNames(s string) bool {
 // eastAsianTail sets apart what Japanese, Korean and Chinese papers end captions
 // with: ＝共同, （…撮影）, a reporter's name.
 func eastAsianTail(s string) (caption, credit string) {
-	if !strings.ContainsAny(s, "＝=자（(") {
-		return "", ""
+	if strings.IndexFunc(s, func(r rune) bool { return r >= 0x3000 }) < 0 {
+		return "", "" // no letter of those scripts
+	}
+	if strings.ContainsAny(s, "＝=") {
+		if caption, credit = labelledTail(s); credit != "" { // /사진=…
+			return caption, credit
+		}
+	}
+	if m := givenBy.FindStringSubmatch(s); m != nil {
+		return m[1], strings.TrimSpace(m[2])
+	}
+	if m := sentenceTaken.FindStringSubmatch(s); m != nil {
+		return strings.TrimRight(m[1], "、 "), strings.TrimSpace(m[2])
 	}
 	if m := reporter.FindStringSubmatch(s); m != nil {
 		return strings.TrimSpace(m[1]), m[2]
+	}
+	if m := hangulTail.FindStringSubmatch(s); m != nil {
+		return m[1], m[2]
 	}
 	if m := afterEquals.FindStringSubmatch(s); m != nil && !place.MatchString(m[2]) {
 		caption = m[1]
@@ -230,9 +280,11 @@ func eastAsianTail(s string) (caption, credit string) {
 		}
 		return strings.TrimSpace(caption), strings.TrimSpace(m[2])
 	}
-	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 && takenBy.MatchString(s[m[2]:m[3]]) {
-		inner := s[m[2]:m[3]]
-		return strings.TrimSpace(s[:m[0]]), strings.TrimSpace(takenBy.ReplaceAllString(inner, ""))
+	if m := bracketed.FindStringSubmatchIndex(s); m != nil && m[0] > 0 {
+		if inner := s[m[2]:m[3]]; takenBy.MatchString(inner) || takenFrom.MatchString(inner) {
+			inner = strings.TrimPrefix(takenBy.ReplaceAllString(inner, ""), "촬영 ")
+			return strings.TrimSpace(s[:m[0]]), trimCredit(inner)
+		}
 	}
 	return "", ""
 }
@@ -243,7 +295,8 @@ func bracketCredit(s string) (caption, credit string) {
 	if m := bracketed.FindStringSubmatchIndex(s); m != nil {
 		inner := strings.TrimSpace(s[m[2]:m[3]])
 		rest := strings.TrimSpace(s[:m[0]])
-		if (agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
+		names := rest != "" && EndsSentence(rest) && Words(inner) > 1 && Words(inner) < 7 && mostlyNames(inner)
+		if (names || agencyWord.MatchString(inner) || nameInBrackets.MatchString(inner)) && (rest != "" || m[0] == 0) && Words(inner) <= 14 {
 			if m := bareLabel.FindStringSubmatch(inner); m != nil {
 				inner = m[1]
 			}
@@ -269,7 +322,11 @@ func labelledTail(s string) (caption, credit string) {
 	if unicode.IsLower(first) && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
 		return "", ""
 	}
-	return strings.TrimRight(before, " |/,;–—-([（【"), trimCredit(s[m[2]:])
+	credit = trimCredit(s[m[2]:])
+	if o := orgBefore.FindStringSubmatchIndex(before); o != nil {
+		return before[:o[3]], s[o[4]:]
+	}
+	return strings.TrimRight(before, " |/,;–—-([（【"), credit
 }
 
 // agencyAtEnd sets an agency at the end apart, with the name before it.
@@ -311,13 +368,18 @@ func mayCredit(s string) bool {
 	if strings.ContainsAny(s, ":/|©ⓒ：=📷📸") || strings.Contains(s, " by ") || strings.Contains(s, "By ") || strings.HasSuffix(strings.TrimRight(s, ". "), ")") || strings.HasSuffix(s, "]") || strings.HasSuffix(s, "）") {
 		return true
 	}
-	for _, a := range agencyNames {
-		if strings.Contains(s, a) {
-			return true
+	for _, list := range [][]string{agencyNames, labelSigns} {
+		for _, a := range list {
+			if strings.Contains(s, a) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// labelSigns are what labels without a sign of their own have.
+var labelSigns = []string{"ot. ", "dj. ", "ωτ. ", " nuotr", " felvétele", " fotója", " fotografija", "ourtesy ", "- ", "– ", "—", "／"}
 
 // slashTail sets apart what follows " / " or " | " at the end where it is but a
 // name or two: "… in Palma / Jane Roe".
@@ -333,8 +395,13 @@ func slashTail(s string) (caption, credit string) {
 			return strings.TrimSpace(s[:at]), trimCredit(tail)
 		}
 	}
-	if m := newLabel.FindStringSubmatchIndex(s); m != nil {
-		return s[:m[3]], s[m[4]:]
+	if m := dashNames.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:m[5]]) <= 6 && mostlyNames(s[m[4]:m[5]]) {
+		return s[:m[3]], trimCredit(s[m[4]:m[5]])
+	}
+	for _, tail := range []*regexp.Regexp{sentenceLabel, endLabel, slashNames, newLabel} {
+		if m := tail.FindStringSubmatchIndex(s); m != nil && Words(s[m[4]:]) <= 12 && (tail != newLabel || !EndsSentence(s) && mostlyNames(s[m[4]:])) {
+			return s[:m[3]], trimCredit(dashLabel.ReplaceAllString(s[m[4]:], ""))
+		}
 	}
 	return "", ""
 }
@@ -356,6 +423,7 @@ func trimCredit(s string) string {
 		}
 	}
 	for i := 0; i < 3; i++ {
+		s = strings.TrimLeft(s, "©ⓒ ")
 		if m := leadingLabel.FindString(s); m != "" && len(m) < len(s) {
 			s = strings.TrimSpace(s[len(m):])
 		}
@@ -363,7 +431,10 @@ func trimCredit(s string) string {
 			s = strings.TrimLeft(s[m[2]:], ".… ")
 		}
 	}
-	s = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "©"), "ⓒ"), " |/–—-•·,;")
+	if m := nameOf.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
+	s = strings.Trim(strings.TrimLeft(s, "©ⓒ "), " |/–—-•·,;")
 	if before, after, ok := strings.Cut(s, " | "); ok && before == after {
 		return before
 	}
