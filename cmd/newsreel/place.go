@@ -107,7 +107,8 @@ is a process of its own, as many as wanted, on as many machines:
 
 One of each is enough; more may join and leave at any time. Secrets are read from
 files or the environment, never from the command line. Each flag has a variable:
-NEWSREEL_NATS_CREDS for --nats-creds.
+NEWSREEL_NATS_CREDS for --nats-creds. Flags come before variables, and a cluster
+that variables name before NEWSREEL_DATA.
 
 ` + remote.Usage() + `
 newsreel doctor with these flags looks whether the cluster is fit.`,
