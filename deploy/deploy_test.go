@@ -4,21 +4,35 @@
 package deploy_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/nats-io/nats-server/v2/server"
 
 	"newsreel/internal/gobuild"
 	"newsreel/internal/roles"
 )
+
+// built is a program of this module.
+func built(t *testing.T, pkg string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	if err := gobuild.Program(t.Context(), binary, pkg); err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
 
 func project(t *testing.T) *types.Project {
 	t.Helper()
@@ -83,10 +97,7 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 // TestTheProgramTakesTheRolesCommandLines holds the roles' flags and variables
 // in the compose file to the program's own help.
 func TestTheProgramTakesTheRolesCommandLines(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "newsreel")
-	if err := gobuild.Program(t.Context(), binary, "newsreel/cmd/newsreel"); err != nil {
-		t.Fatal(err)
-	}
+	binary := built(t, "newsreel/cmd/newsreel")
 	help := func(args ...string) string {
 		out, err := exec.Command(binary, args...).Output()
 		if err != nil {
@@ -113,5 +124,89 @@ func TestTheProgramTakesTheRolesCommandLines(t *testing.T) {
 				t.Errorf("%s: %s sets no flag of newsreel %s", name, variable, s.Command[0])
 			}
 		}
+	}
+}
+
+// TestTheContainersStart runs the command lines of the compose file with the
+// environment of the image and of the compose file together, as an engine
+// would, but for what is where: the folders are of the test, and no server is
+// at the addresses. A role waits for them, and ends cleanly.
+func TestTheContainersStart(t *testing.T) {
+	binary := built(t, "newsreel/cmd/newsreel")
+	tarFile := filepath.Join(t.TempDir(), "newsreel.tar")
+	if out, err := exec.Command(built(t, "newsreel/deploy/image"), "-binary", binary, "-o", tarFile).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	image, err := tarball.ImageFromPath(tarFile, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	for _, secret := range []string{"nats_password", "s3_secret_key"} {
+		if err := os.WriteFile(filepath.Join(root, secret), []byte("secret\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	here := strings.NewReplacer("/data", filepath.Join(root, "data"), "/run/secrets", root, ":9090", "127.0.0.1:0",
+		"nats://nats:4222", "nats://127.0.0.1:1", "http://s3:7070", "http://127.0.0.1:1")
+	container := func(service string, args ...string) *exec.Cmd {
+		s, err := project(t).GetService(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words []string
+		for _, word := range append(s.Command, args...) {
+			words = append(words, here.Replace(word))
+		}
+		cmd := exec.CommandContext(t.Context(), binary, words...)
+		cmd.Env = []string{"TMPDIR=" + root}
+		for _, pair := range file.Config.Env {
+			cmd.Env = append(cmd.Env, here.Replace(pair))
+		}
+		for variable, value := range s.Environment {
+			if value != nil {
+				cmd.Env = append(cmd.Env, variable+"="+here.Replace(*value))
+			}
+		}
+		return cmd
+	}
+	for _, name := range []string{"crawler", "extractor", "archiver"} {
+		t.Run(name, func(t *testing.T) { waitsAndStops(t, container(name)) })
+	}
+	t.Run("the command line", func(t *testing.T) {
+		out, err := container("newsreel", "job", "list").CombinedOutput()
+		if !strings.Contains(string(out), "NATS at nats://127.0.0.1:1") {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+}
+
+// waitsAndStops starts a role, waits until it says that it waits for its
+// servers, and stops it.
+func waitsAndStops(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, waits := "", false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said += lines.Text() + "\n"
+		if !waits && strings.Contains(lines.Text(), "waiting for the cluster") {
+			waits = true
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil || !waits {
+		t.Errorf("%v; it says\n%s", err, said)
 	}
 }

@@ -122,9 +122,11 @@ func noCommand(cmd *cobra.Command, args []string) error {
 // fromEnvironment gives flags that were not set the value of their variable:
 // NEWSREEL_DATA for --data. The flags of job documents see to themselves. A
 // place that is named on the command line is not mixed with one of the
-// environment.
+// environment. Where the environment names both a cluster and a folder the
+// cluster counts: the container image always names a folder.
 func fromEnvironment(fs *pflag.FlagSet) error {
-	folder, cluster := fs.Changed("data"), fs.Changed("nats") || fs.Changed("s3")
+	folder := fs.Changed("data")
+	cluster := fs.Changed("nats") || fs.Changed("s3") || !folder && os.Getenv("NEWSREEL_NATS")+os.Getenv("NEWSREEL_S3") != ""
 	var wrong error
 	fs.VisitAll(func(f *pflag.Flag) {
 		variable := "NEWSREEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

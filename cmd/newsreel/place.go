@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ func placeOf(cmd *cobra.Command) (place, error) {
 		return place{}, usage(err)
 	}
 	cfg.Name = "newsreel " + cmd.Name()
+	cfg.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	return place{cluster: cfg, flags: clusterFlags(cmd.Flags(), cfg)}, nil
 }
 
@@ -107,7 +109,8 @@ is a process of its own, as many as wanted, on as many machines:
 
 One of each is enough; more may join and leave at any time. Secrets are read from
 files or the environment, never from the command line. Each flag has a variable:
-NEWSREEL_NATS_CREDS for --nats-creds.
+NEWSREEL_NATS_CREDS for --nats-creds. Flags come before variables, and a cluster
+that variables name before NEWSREEL_DATA.
 
 ` + remote.Usage() + `
 newsreel doctor with these flags looks whether the cluster is fit.`,

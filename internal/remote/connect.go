@@ -28,7 +28,8 @@ func (c *Config) Dial(opts ...nats.Option) (*nats.Conn, error) {
 	all := []nats.Option{nats.Name(c.Name), nats.MaxReconnects(-1), nats.Timeout(requestTime),
 		nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 		// Keys may be changed while we run: being refused is no reason to end.
-		nats.IgnoreAuthErrorAbort(), nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2)}
+		nats.IgnoreAuthErrorAbort(), nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(newHeard(c.Log).hear)}
 	own, err := c.credentials()
 	if err != nil {
 		return nil, err
@@ -130,6 +131,15 @@ func (c *Config) OpenStore() (*objstore.Store, error) {
 	return store, nil
 }
 
+// ErrStore is in the chain of errors that S3Error makes: it is not NATS that is
+// away.
+var ErrStore = errors.New("S3 store")
+
+type storeError struct{ error }
+
+func (e *storeError) Is(target error) bool { return target == ErrStore }
+func (e *storeError) Unwrap() error        { return e.error }
+
 // S3Error adds to an error of the store what may cure it.
 func (c *Config) S3Error(err error) error {
 	bucket := c.Bucket
@@ -145,7 +155,7 @@ func (c *Config) S3Error(err error) error {
 	case 404:
 		cure = "bucket " + bucket + " is not there: make it, or name another with --s3-bucket"
 	}
-	return fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)
+	return &storeError{fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)}
 }
 
 // Session is a cluster in use.
