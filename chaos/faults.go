@@ -64,9 +64,8 @@ func (h *harness) fleets(count int) error {
 }
 
 func (h *harness) fleetTrial(r *row, seed uint64, most int, do func(f *fleet)) {
-	t, err := h.begin(r, "cluster", seed, apart())
-	if err != nil {
-		h.say("cluster: %v", err)
+	t := h.try(r, "cluster", seed, apart())
+	if t == nil {
 		return
 	}
 	defer t.end()

@@ -78,7 +78,15 @@ func (h *harness) points(rounds int) error {
 		}
 		h.atPoint(r, names[i], h.o.seed+uint64(i))
 	})
+	h.allHit(r, names)
 	return nil
+}
+
+// allHit holds that a row's fault struck at each of these points.
+func (h *harness) allHit(r *row, names []string) {
+	for _, name := range r.unhit(names) {
+		h.breaks("the point %s was never hit", name)
+	}
 }
 
 func (h *harness) atPoint(r *row, point string, seed uint64) {
@@ -90,9 +98,8 @@ func (h *harness) atPoint(r *row, point string, seed uint64) {
 	case w.slow:
 		size = slow()
 	}
-	t, err := h.begin(r, point, seed, size)
-	if err != nil {
-		h.say("%s: %v", point, err)
+	t := h.try(r, point, seed, size)
+	if t == nil {
 		return
 	}
 	if err := t.dieAt(point, w); err != nil {

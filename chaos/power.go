@@ -61,9 +61,8 @@ func (h *harness) cuts(count int) error {
 	}
 	r := h.row("power", "power cut")
 	h.until(r, count, func(seed uint64) {
-		t, err := h.begin(r, "power", seed, small())
-		if err != nil {
-			h.say("power: %v", err)
+		t := h.try(r, "power", seed, small())
+		if t == nil {
 			return
 		}
 		if err := t.cutAgainAndAgain(); err != nil {
@@ -129,9 +128,8 @@ func (h *harness) fulls(count int) error {
 	}
 	r := h.row("disk", "disk full, freed")
 	h.each(count, func(i int) {
-		t, err := h.begin(r, "disk", h.o.seed+uint64(i), small())
-		if err != nil {
-			h.say("disk: %v", err)
+		t := h.try(r, "disk", h.o.seed+uint64(i), small())
+		if t == nil {
 			return
 		}
 		defer t.conclude()
@@ -183,9 +181,8 @@ func (h *harness) clocks(count int) error {
 	}
 	r := h.row("clock", "wall clock stepped")
 	h.each(count, func(i int) {
-		t, err := h.begin(r, "clock", h.o.seed+uint64(i), small())
-		if err != nil {
-			h.say("clock: %v", err)
+		t := h.try(r, "clock", h.o.seed+uint64(i), small())
+		if t == nil {
 			return
 		}
 		defer t.conclude()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -93,6 +94,18 @@ func (r *row) hit(point string) {
 	r.Points = len(r.points)
 }
 
+// unhit are those of some points at which the fault did not strike.
+func (r *row) unhit(names []string) (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range names {
+		if !r.points[name] && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 func (r *row) add(t *trial, v verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,16 +127,17 @@ type table struct {
 	Seed  uint64 `json:"seed"`
 	Clean bool   `json:"clean"`
 	Rows  []*row `json:"rows"`
-	// Kept are the folders of trials that failed, Missing what could not be
-	// tried here.
+	// Kept are the folders of trials that failed, Broken what was to be tried and
+	// was not, Missing what cannot be tried on this machine.
 	Kept    []string `json:"kept,omitempty"`
+	Broken  []string `json:"broken,omitempty"`
 	Missing []string `json:"missing,omitempty"`
 }
 
 func (h *harness) table() *table {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := &table{Seed: h.o.seed, Rows: h.rows, Kept: h.kept, Missing: h.missing, Clean: true}
+	t := &table{Seed: h.o.seed, Rows: h.rows, Kept: h.kept, Broken: h.broken, Missing: h.missing, Clean: len(h.broken) == 0}
 	for _, r := range h.rows {
 		t.Clean = t.Clean && r.Failed == 0
 	}
@@ -139,6 +153,9 @@ func (t *table) print(w io.Writer) error {
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	for _, text := range t.Broken {
+		fmt.Fprintln(w, "NOT DONE:", text)
 	}
 	for _, text := range t.Missing {
 		fmt.Fprintln(w, "NOT TRIED:", text)
