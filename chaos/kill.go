@@ -97,9 +97,7 @@ func (t *trial) killedAgainAndAgain() error {
 			continue
 		}
 		if p.Killed() && point != "" && p.DiedAt(point) {
-			at := t.world.Now()
-			t.faults = append(t.faults, span{at - lag, at})
-			t.row.injected(1)
+			t.died(p)
 			t.row.hit(point)
 			continue
 		}
@@ -160,16 +158,23 @@ func (t *trial) signalled() error {
 	p.Wait(t.moment())
 	which := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}[t.rng.IntN(2)]
 	twice := t.rng.IntN(3) == 0
-	t.fault(func() {
+	stop := func() {
 		p.Signal(which)
 		if twice {
 			p.Wait(time.Duration(t.rng.IntN(200)) * time.Millisecond)
 			p.Signal(which)
 		}
-	})
+	}
+	from := t.world.Now()
+	t.harmless(stop)
 	if !p.Wait(stopTime) {
 		p.Kill()
 		return fmt.Errorf("%v: the crawl has not stopped after %s", which, stopTime)
+	}
+	if twice || p.Killed() {
+		// It ends at the second signal, or at the first before it heeds any: a
+		// clean stop commits all that was asked for.
+		t.faults = append(t.faults, span{from, t.world.Now(), lag})
 	}
 	if code := p.Code(); code != 0 && code != 3 && !p.Killed() {
 		return fmt.Errorf("%v: the crawl ends with status %d: %s", which, code, lastLine(p.Stderr()))
@@ -199,7 +204,8 @@ func (h *harness) stops(count int) error {
 			return
 		}
 		p.Wait(time.Duration(100+t.rng.IntN(1500)) * time.Millisecond)
-		t.fault(func() {
+		from := t.world.Now()
+		t.harmless(func() {
 			p.Signal(syscall.SIGSTOP)
 			p.Wait(stillFor)
 			p.Signal(syscall.SIGCONT)
@@ -210,6 +216,7 @@ func (h *harness) stops(count int) error {
 			// What was being asked for was not answered in time: it says so,
 			// and the same command goes on.
 			t.note("it gave up: %s", lastLine(p.Stderr()))
+			t.faults = append(t.faults, span{from, t.world.Now(), lag})
 			r.gaveUp()
 		}
 	})

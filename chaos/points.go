@@ -131,7 +131,7 @@ func (t *trial) dieAt(point string, w way) error {
 	if err != nil {
 		return err
 	}
-	return t.died(p, point)
+	return t.diesAt(p, point)
 }
 
 func (t *trial) crawlInto(point string, signal bool) error {
@@ -144,11 +144,11 @@ func (t *trial) crawlInto(point string, signal bool) error {
 		p.Until(patience, func() bool { return t.world.Requests() >= begun+30 })
 		p.Signal(syscall.SIGTERM)
 	}
-	return t.died(p, point)
+	return t.diesAt(p, point)
 }
 
-// died waits for a process that is to die at a point.
-func (t *trial) died(p *proc.Process, point string) error {
+// diesAt waits for a process that is to die at a point.
+func (t *trial) diesAt(p *proc.Process, point string) error {
 	if !p.Wait(patience) {
 		p.Kill()
 		return fmt.Errorf("%s: the process does not end", point)
@@ -156,9 +156,7 @@ func (t *trial) died(p *proc.Process, point string) error {
 	if !p.DiedAt(point) {
 		return fmt.Errorf("the point %s was never hit: the process ended with status %d: %s", point, p.Code(), lastLine(p.Stderr()))
 	}
-	at := t.world.Now()
-	t.faults = append(t.faults, span{at - lag, at})
-	t.row.injected(1)
+	t.died(p)
 	return nil
 }
 

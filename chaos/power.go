@@ -154,7 +154,11 @@ func (t *trial) filled() error {
 	kill := t.rng.IntN(3) == 0
 	var filling error
 	t.note("%d bytes are left; killed meanwhile: %v", leave, kill)
-	t.fault(func() {
+	disturb := t.harmless
+	if kill { // what was fetched may have waited for its commit since the disk was full
+		disturb = t.fault
+	}
+	disturb(func() {
 		filling = d.Fill(leave)
 		p.Wait(time.Duration(1000+t.rng.IntN(3000)) * time.Millisecond)
 		if kill {
@@ -207,7 +211,7 @@ func (t *trial) stepped() error {
 			offset := t.rng.IntN(4*3600) - 2*3600
 			t.note("the clock is %d s off", offset)
 			var failed error
-			t.fault(func() { failed = os.WriteFile(path, []byte(strconv.Itoa(offset)), 0o600) })
+			t.harmless(func() { failed = os.WriteFile(path, []byte(strconv.Itoa(offset)), 0o600) })
 			if failed != nil {
 				return failed
 			}

@@ -21,12 +21,14 @@ type row struct {
 	// Lost counts URLs, articles and facts that an undisturbed crawl has and
 	// a disturbed one has not or has otherwise; Twice what is stored twice;
 	// Torn what does not verify; Orphans objects that nothing names after a
-	// sweep; Refetched requests for what had been asked for already.
+	// sweep; Refetched requests for what had been asked for already, Uncaused
+	// those of them that no fault explains.
 	Lost      int `json:"lost"`
 	Twice     int `json:"twice"`
 	Torn      int `json:"torn"`
 	Orphans   int `json:"orphans"`
 	Refetched int `json:"refetched"`
+	Uncaused  int `json:"twice_fetched_without_cause"`
 	// Close counts requests that came too soon after the one before, or while it
 	// was answered; Gap is the shortest time between two starts at a host, in
 	// milliseconds. Only clusters are held to it.
@@ -115,6 +117,7 @@ func (r *row) add(t *trial, v verdict) {
 	r.Torn += v.torn
 	r.Orphans += v.orphans
 	r.Refetched += v.refetched
+	r.Uncaused += v.uncaused
 	r.Looks += t.looks
 	r.Open += t.open
 	if len(t.failed) > 0 {
@@ -146,10 +149,10 @@ func (h *harness) table() *table {
 
 func (t *table) print(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\ttoo close\tledgers\topen\tgave up\tfailed\t")
+	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\twithout cause\ttoo close\tledgers\topen\tgave up\tfailed\t")
 	for _, r := range t.Rows {
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
-			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Close, r.Looks, r.Open, r.GaveUp, r.Failed)
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
+			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Uncaused, r.Close, r.Looks, r.Open, r.GaveUp, r.Failed)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
