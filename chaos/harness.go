@@ -26,6 +26,7 @@ type harness struct {
 	mu      sync.Mutex
 	rows    []*row
 	kept    []string
+	broken  []string
 	missing []string
 	trial   int
 
@@ -70,6 +71,25 @@ func (h *harness) say(format string, args ...any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	fmt.Fprintf(h.stderr, "%s "+format+"\n", append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
+}
+
+// breaks notes what fails the whole run and is no trial's verdict.
+func (h *harness) breaks(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	h.say("%s", text)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.broken = append(h.broken, text)
+}
+
+// try begins a trial. Where that fails it returns nil, and the run has failed.
+func (h *harness) try(r *row, name string, seed uint64, size world.Size) *trial {
+	t, err := h.begin(r, name, seed, size)
+	if err != nil {
+		h.breaks("%s, seed %d, could not begin: %v", name, seed, err)
+		return nil
+	}
+	return t
 }
 
 // each runs n numbered things, some at once, until all are done or the harness

@@ -12,7 +12,7 @@ import (
 
 // verdict is what one trial came to.
 type verdict struct {
-	lost, twice, torn, orphans, refetched int
+	lost, twice, torn, orphans, refetched, uncaused int
 }
 
 // conclude lets the crawl finish, judges it and ends the trial.
@@ -132,33 +132,40 @@ func (t *trial) swept(got *look.Holding, v *verdict) error {
 const lag = 200 * time.Millisecond
 
 // refetched counts requests for what had been asked for already. Each must have a
-// fault between itself and the one before.
+// fault that can have interrupted the one before.
 func (t *trial) refetched(v *verdict) {
-	last, times := map[string]time.Duration{}, map[string]int{}
+	last, times := map[string]world.Request{}, map[string]int{}
 	for _, r := range t.world.Log() {
 		before, seen := last[r.URL]
-		last[r.URL] = r.Begun
+		last[r.URL] = r
 		if times[r.URL]++; !seen || times[r.URL] == 2 && world.Patient(r.URL) {
 			continue
 		}
 		v.refetched++
-		if !t.faultBetween(before, r.Begun) {
-			t.fail("%s was fetched at %.3f s and again at %.3f s, and nothing had happened between", r.URL, before.Seconds(), r.Begun.Seconds())
+		if !t.caused(before, r) {
+			v.uncaused++
+			t.fail("%s was fetched from %.3f s to %.3f s and again at %.3f s without cause", r.URL,
+				before.Begun.Seconds(), before.Ended.Seconds(), r.Begun.Seconds())
 		}
 	}
 }
 
-// aftermath is how long after a fault a cluster may still fetch what it fetches
-// again: until leases that could not be renewed have run out and are taken anew.
-const aftermath = 15 * time.Second
+// commitTime is how long after its answer a page may wait to be committed, where
+// nothing is wrong: for others of its batch (milliseconds), and for disks and
+// servers on a machine with much to do.
+const commitTime = 2 * time.Second
 
-func (t *trial) faultBetween(first, second time.Duration) bool {
-	after := lag
-	if t.row.Mode == "cluster" {
-		after = aftermath
-	}
+// lapse is how long after a fault of a cluster exchanges may be interrupted still:
+// a lease that was renewed last before it or in it lasts so long, and what was
+// fetched under it may come too late.
+const lapse = 10*time.Second + commitTime
+
+// caused says whether a fault can have interrupted an exchange before it was
+// committed, so that it was made again.
+func (t *trial) caused(first, second world.Request) bool {
 	for _, f := range t.faults {
-		if f.to+after >= first && f.from <= second {
+		committed := first.Ended != 0 && first.Ended+commitTime+t.world.Stalled(first.Begun, f.from) < f.from
+		if !committed && first.Begun <= f.to+f.after && f.from <= second.Begun {
 			return true
 		}
 	}

@@ -48,7 +48,7 @@ func (h *harness) until(r *row, count int, one func(seed uint64)) {
 func (h *harness) tolerable() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.kept) < 20
+	return len(h.kept)+len(h.broken) < 20
 }
 
 // kills kills crawls at random moments, and at random passes of random points.
@@ -58,9 +58,8 @@ func (h *harness) kills(count int) error {
 	}
 	r := h.row("kill", "kill -9 at random")
 	h.until(r, count, func(seed uint64) {
-		t, err := h.begin(r, "kill", seed, small())
-		if err != nil {
-			h.say("kill: %v", err)
+		t := h.try(r, "kill", seed, small())
+		if t == nil {
 			return
 		}
 		if err := t.killedAgainAndAgain(); err != nil {
@@ -98,9 +97,7 @@ func (t *trial) killedAgainAndAgain() error {
 			continue
 		}
 		if p.Killed() && point != "" && p.DiedAt(point) {
-			at := t.world.Now()
-			t.faults = append(t.faults, span{at - lag, at})
-			t.row.injected(1)
+			t.died(p)
 			t.row.hit(point)
 			continue
 		}
@@ -133,9 +130,8 @@ func (h *harness) signals(count int) error {
 	}
 	r := h.row("signal", "SIGTERM, SIGINT, twice")
 	h.until(r, count, func(seed uint64) {
-		t, err := h.begin(r, "signal", seed, small())
-		if err != nil {
-			h.say("signal: %v", err)
+		t := h.try(r, "signal", seed, small())
+		if t == nil {
 			return
 		}
 		for range 6 {
@@ -162,16 +158,23 @@ func (t *trial) signalled() error {
 	p.Wait(t.moment())
 	which := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}[t.rng.IntN(2)]
 	twice := t.rng.IntN(3) == 0
-	t.fault(func() {
+	stop := func() {
 		p.Signal(which)
 		if twice {
 			p.Wait(time.Duration(t.rng.IntN(200)) * time.Millisecond)
 			p.Signal(which)
 		}
-	})
+	}
+	from := t.world.Now()
+	t.harmless(stop)
 	if !p.Wait(stopTime) {
 		p.Kill()
 		return fmt.Errorf("%v: the crawl has not stopped after %s", which, stopTime)
+	}
+	if twice || p.Killed() {
+		// It ends at the second signal, or at the first before it heeds any: a
+		// clean stop commits all that was asked for.
+		t.faults = append(t.faults, span{from, t.world.Now(), lag})
 	}
 	if code := p.Code(); code != 0 && code != 3 && !p.Killed() {
 		return fmt.Errorf("%v: the crawl ends with status %d: %s", which, code, lastLine(p.Stderr()))
@@ -190,9 +193,8 @@ func (h *harness) stops(count int) error {
 	r := h.row("stop", "SIGSTOP for 11 s, SIGCONT")
 	// A process that stands still takes no CPU: many can at once.
 	h.eachOf(4*h.o.jobs, count, func(i int) {
-		t, err := h.begin(r, "stop", h.o.seed+uint64(i), small())
-		if err != nil {
-			h.say("stop: %v", err)
+		t := h.try(r, "stop", h.o.seed+uint64(i), small())
+		if t == nil {
 			return
 		}
 		defer t.conclude()
@@ -202,7 +204,8 @@ func (h *harness) stops(count int) error {
 			return
 		}
 		p.Wait(time.Duration(100+t.rng.IntN(1500)) * time.Millisecond)
-		t.fault(func() {
+		from := t.world.Now()
+		t.harmless(func() {
 			p.Signal(syscall.SIGSTOP)
 			p.Wait(stillFor)
 			p.Signal(syscall.SIGCONT)
@@ -213,6 +216,7 @@ func (h *harness) stops(count int) error {
 			// What was being asked for was not answered in time: it says so,
 			// and the same command goes on.
 			t.note("it gave up: %s", lastLine(p.Stderr()))
+			t.faults = append(t.faults, span{from, t.world.Now(), lag})
 			r.gaveUp()
 		}
 	})

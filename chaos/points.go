@@ -78,7 +78,15 @@ func (h *harness) points(rounds int) error {
 		}
 		h.atPoint(r, names[i], h.o.seed+uint64(i))
 	})
+	h.allHit(r, names)
 	return nil
+}
+
+// allHit holds that a row's fault struck at each of these points.
+func (h *harness) allHit(r *row, names []string) {
+	for _, name := range r.unhit(names) {
+		h.breaks("the point %s was never hit", name)
+	}
 }
 
 func (h *harness) atPoint(r *row, point string, seed uint64) {
@@ -90,9 +98,8 @@ func (h *harness) atPoint(r *row, point string, seed uint64) {
 	case w.slow:
 		size = slow()
 	}
-	t, err := h.begin(r, point, seed, size)
-	if err != nil {
-		h.say("%s: %v", point, err)
+	t := h.try(r, point, seed, size)
+	if t == nil {
 		return
 	}
 	if err := t.dieAt(point, w); err != nil {
@@ -124,7 +131,7 @@ func (t *trial) dieAt(point string, w way) error {
 	if err != nil {
 		return err
 	}
-	return t.died(p, point)
+	return t.diesAt(p, point)
 }
 
 func (t *trial) crawlInto(point string, signal bool) error {
@@ -137,11 +144,11 @@ func (t *trial) crawlInto(point string, signal bool) error {
 		p.Until(patience, func() bool { return t.world.Requests() >= begun+30 })
 		p.Signal(syscall.SIGTERM)
 	}
-	return t.died(p, point)
+	return t.diesAt(p, point)
 }
 
-// died waits for a process that is to die at a point.
-func (t *trial) died(p *proc.Process, point string) error {
+// diesAt waits for a process that is to die at a point.
+func (t *trial) diesAt(p *proc.Process, point string) error {
 	if !p.Wait(patience) {
 		p.Kill()
 		return fmt.Errorf("%s: the process does not end", point)
@@ -149,9 +156,7 @@ func (t *trial) died(p *proc.Process, point string) error {
 	if !p.DiedAt(point) {
 		return fmt.Errorf("the point %s was never hit: the process ended with status %d: %s", point, p.Code(), lastLine(p.Stderr()))
 	}
-	at := t.world.Now()
-	t.faults = append(t.faults, span{at - lag, at})
-	t.row.injected(1)
+	t.died(p)
 	return nil
 }
 

@@ -61,9 +61,8 @@ func (h *harness) cuts(count int) error {
 	}
 	r := h.row("power", "power cut")
 	h.until(r, count, func(seed uint64) {
-		t, err := h.begin(r, "power", seed, small())
-		if err != nil {
-			h.say("power: %v", err)
+		t := h.try(r, "power", seed, small())
+		if t == nil {
 			return
 		}
 		if err := t.cutAgainAndAgain(); err != nil {
@@ -129,9 +128,8 @@ func (h *harness) fulls(count int) error {
 	}
 	r := h.row("disk", "disk full, freed")
 	h.each(count, func(i int) {
-		t, err := h.begin(r, "disk", h.o.seed+uint64(i), small())
-		if err != nil {
-			h.say("disk: %v", err)
+		t := h.try(r, "disk", h.o.seed+uint64(i), small())
+		if t == nil {
 			return
 		}
 		defer t.conclude()
@@ -156,7 +154,11 @@ func (t *trial) filled() error {
 	kill := t.rng.IntN(3) == 0
 	var filling error
 	t.note("%d bytes are left; killed meanwhile: %v", leave, kill)
-	t.fault(func() {
+	disturb := t.harmless
+	if kill { // what was fetched may have waited for its commit since the disk was full
+		disturb = t.fault
+	}
+	disturb(func() {
 		filling = d.Fill(leave)
 		p.Wait(time.Duration(1000+t.rng.IntN(3000)) * time.Millisecond)
 		if kill {
@@ -183,9 +185,8 @@ func (h *harness) clocks(count int) error {
 	}
 	r := h.row("clock", "wall clock stepped")
 	h.each(count, func(i int) {
-		t, err := h.begin(r, "clock", h.o.seed+uint64(i), small())
-		if err != nil {
-			h.say("clock: %v", err)
+		t := h.try(r, "clock", h.o.seed+uint64(i), small())
+		if t == nil {
 			return
 		}
 		defer t.conclude()
@@ -210,7 +211,7 @@ func (t *trial) stepped() error {
 			offset := t.rng.IntN(4*3600) - 2*3600
 			t.note("the clock is %d s off", offset)
 			var failed error
-			t.fault(func() { failed = os.WriteFile(path, []byte(strconv.Itoa(offset)), 0o600) })
+			t.harmless(func() { failed = os.WriteFile(path, []byte(strconv.Itoa(offset)), 0o600) })
 			if failed != nil {
 				return failed
 			}

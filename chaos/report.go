@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -20,12 +21,14 @@ type row struct {
 	// Lost counts URLs, articles and facts that an undisturbed crawl has and
 	// a disturbed one has not or has otherwise; Twice what is stored twice;
 	// Torn what does not verify; Orphans objects that nothing names after a
-	// sweep; Refetched requests for what had been asked for already.
+	// sweep; Refetched requests for what had been asked for already, Uncaused
+	// those of them that no fault explains.
 	Lost      int `json:"lost"`
 	Twice     int `json:"twice"`
 	Torn      int `json:"torn"`
 	Orphans   int `json:"orphans"`
 	Refetched int `json:"refetched"`
+	Uncaused  int `json:"twice_fetched_without_cause"`
 	// Close counts requests that came too soon after the one before, or while it
 	// was answered; Gap is the shortest time between two starts at a host, in
 	// milliseconds. Only clusters are held to it.
@@ -93,6 +96,18 @@ func (r *row) hit(point string) {
 	r.Points = len(r.points)
 }
 
+// unhit are those of some points at which the fault did not strike.
+func (r *row) unhit(names []string) (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range names {
+		if !r.points[name] && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 func (r *row) add(t *trial, v verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,6 +117,7 @@ func (r *row) add(t *trial, v verdict) {
 	r.Torn += v.torn
 	r.Orphans += v.orphans
 	r.Refetched += v.refetched
+	r.Uncaused += v.uncaused
 	r.Looks += t.looks
 	r.Open += t.open
 	if len(t.failed) > 0 {
@@ -114,16 +130,17 @@ type table struct {
 	Seed  uint64 `json:"seed"`
 	Clean bool   `json:"clean"`
 	Rows  []*row `json:"rows"`
-	// Kept are the folders of trials that failed, Missing what could not be
-	// tried here.
+	// Kept are the folders of trials that failed, Broken what was to be tried and
+	// was not, Missing what cannot be tried on this machine.
 	Kept    []string `json:"kept,omitempty"`
+	Broken  []string `json:"broken,omitempty"`
 	Missing []string `json:"missing,omitempty"`
 }
 
 func (h *harness) table() *table {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := &table{Seed: h.o.seed, Rows: h.rows, Kept: h.kept, Missing: h.missing, Clean: true}
+	t := &table{Seed: h.o.seed, Rows: h.rows, Kept: h.kept, Broken: h.broken, Missing: h.missing, Clean: len(h.broken) == 0}
 	for _, r := range h.rows {
 		t.Clean = t.Clean && r.Failed == 0
 	}
@@ -132,13 +149,16 @@ func (h *harness) table() *table {
 
 func (t *table) print(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\ttoo close\tledgers\topen\tgave up\tfailed\t")
+	fmt.Fprintln(tw, "fault\tcrawls\tinjected\tpoints\tlost\ttwice\ttorn\torphans\trefetched\twithout cause\ttoo close\tledgers\topen\tgave up\tfailed\t")
 	for _, r := range t.Rows {
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
-			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Close, r.Looks, r.Open, r.GaveUp, r.Failed)
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", r.Fault, r.Trials, r.Injected, r.Points,
+			r.Lost, r.Twice, r.Torn, r.Orphans, r.Refetched, r.Uncaused, r.Close, r.Looks, r.Open, r.GaveUp, r.Failed)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	for _, text := range t.Broken {
+		fmt.Fprintln(w, "NOT DONE:", text)
 	}
 	for _, text := range t.Missing {
 		fmt.Fprintln(w, "NOT TRIED:", text)

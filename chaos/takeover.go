@@ -104,7 +104,7 @@ func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
 		if err != nil {
 			return err
 		}
-		t.faults = append(t.faults, span{at, t.world.Now()})
+		t.faults = append(t.faults, span{at, t.world.Now(), lapse})
 		if len(seen) == 0 && m.Faults > 4 && len(m.seconds) == 0 {
 			return fmt.Errorf("no host changed hands; the job may be over")
 		}

@@ -37,7 +37,7 @@ type trial struct {
 	// args are of the crawl, beside --data; env of every process of it.
 	args, env []string
 	log       *os.File
-	// faults are when the crawl was disturbed, by the world's clock.
+	// faults are when exchanges may have been interrupted, by the world's clock.
 	faults []span
 	// cleanup is undone at the end, the last first.
 	cleanup []func()
@@ -47,8 +47,9 @@ type trial struct {
 	running *proc.Process
 }
 
-// span is a time from shortly before a fault to shortly after it.
-type span struct{ from, to time.Duration }
+// span is a time in which exchanges may have been interrupted: from a fault, or
+// from when commits began to wait for one, to its end and so long after.
+type span struct{ from, to, after time.Duration }
 
 // begin makes a trial: its world is served, nothing is crawled.
 func (h *harness) begin(r *row, name string, seed uint64, size world.Size) (*trial, error) {
@@ -125,11 +126,30 @@ func (t *trial) kill(p *proc.Process) {
 	t.fault(p.Kill)
 }
 
-// fault notes a time at which something was done to the crawl.
+// fault does something to the crawl that interrupts exchanges, for a time.
 func (t *trial) fault(do func()) {
+	t.interrupts(lag, do)
+	t.row.injected(1)
+}
+
+// harmless does something to the crawl for which nothing is fetched again.
+func (t *trial) harmless(do func()) {
+	do()
+	t.row.injected(1)
+}
+
+// interrupts notes the time that something takes, and so long after, as one in
+// which exchanges may be interrupted.
+func (t *trial) interrupts(after time.Duration, do func()) {
 	from := t.world.Now()
 	do()
-	t.faults = append(t.faults, span{from, t.world.Now()})
+	t.faults = append(t.faults, span{from, t.world.Now(), after})
+}
+
+// died notes that a process died by itself.
+func (t *trial) died(p *proc.Process) {
+	at := t.world.At(p.Ended())
+	t.faults = append(t.faults, span{at - lag, at, lag})
 	t.row.injected(1)
 }
 

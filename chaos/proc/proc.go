@@ -35,6 +35,7 @@ type Process struct {
 	done   chan struct{}
 	code   int
 	killed bool
+	ended  time.Time
 }
 
 // Start starts a process.
@@ -50,6 +51,7 @@ func Start(c Command) (*Process, error) {
 	go func() {
 		defer close(p.done)
 		err := p.cmd.Wait()
+		p.ended = time.Now()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
 			status, _ := exit.Sys().(syscall.WaitStatus)
@@ -88,6 +90,9 @@ func (p *Process) Over() bool {
 // ended it.
 func (p *Process) Code() int    { return p.code }
 func (p *Process) Killed() bool { return p.killed }
+
+// Ended is when it ended, of a process that is over.
+func (p *Process) Ended() time.Time { return p.ended }
 
 // Stdout and Stderr are what it has said so far.
 func (p *Process) Stdout() string { return p.stdout.text() }

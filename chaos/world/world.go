@@ -114,8 +114,9 @@ func (w *World) Requests() int {
 	return len(w.log)
 }
 
-// Now is the time of the log.
-func (w *World) Now() time.Duration { return time.Since(w.began) }
+// Now is the time of the log, At that of a moment.
+func (w *World) Now() time.Duration                { return time.Since(w.began) }
+func (w *World) At(moment time.Time) time.Duration { return moment.Sub(w.began) }
 
 // Every beat the world looks if it is served by the machine; one that comes later
 // than late is a stall.

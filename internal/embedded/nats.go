@@ -76,6 +76,9 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 }
 
 func startServer(cfg NATSConfig) (*server.Server, error) {
+	if err := dropUnfinished(cfg.StoreDir); err != nil {
+		return nil, fmt.Errorf("start NATS in %s: %w", cfg.StoreDir, err)
+	}
 	srv, err := server.NewServer(&server.Options{
 		ServerName: "newsreel",
 		DontListen: true,

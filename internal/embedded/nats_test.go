@@ -257,3 +257,34 @@ func TestTheFilesOfADeletedStreamAreNoFault(t *testing.T) {
 		t.Errorf("it is still there after the end: %v", err)
 	}
 }
+
+// A server that is killed between the description of a stream and its checksum
+// leaves a folder that it skips from then on.
+func TestAStreamThatWasBeingMadeIsMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "jetstream", "$G", "streams", "S")
+	ctx := context.Background()
+	for _, unfinished := range []string{"", folder, filepath.Join(folder, "obs", "c"), ""} {
+		if unfinished != "" {
+			if err := os.Remove(filepath.Join(unfinished, "meta.sum")); err != nil {
+				t.Fatal(err)
+			}
+			os.Remove(filepath.Join(unfinished, "o.dat")) // a consumer's, from a clean end
+		}
+		n := startNATS(t, dir, 64<<20)
+		js := jetStream(t, n)
+		s, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: "S", Subjects: []string{"s.>"}, Discard: jetstream.DiscardNew})
+		if err == nil {
+			_, err = s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: "c"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Shutdown()
+		for _, whole := range []string{folder, filepath.Join(folder, "obs", "c")} {
+			if _, err := os.Stat(filepath.Join(whole, "meta.sum")); err != nil {
+				t.Errorf("after %q: %v", unfinished, err)
+			}
+		}
+	}
+}
