@@ -76,6 +76,24 @@ func (s *story) headsOnly(n, box *page.Node) bool {
 	return heads == 1
 }
 
+// slideshow tells whether the numbered texts in a box, of which first is one, are
+// slides and not the numbered parts of a story: items of a list, pictures each, or
+// a gallery by its name.
+func slideshow(box, first *page.Node) bool {
+	if box.Marks&page.Gallery != 0 || box.Parent != nil && box.Parent.Marks&page.Gallery != 0 {
+		return true
+	}
+	slide := first
+	for slide != box && slide.Parent != box {
+		slide = slide.Parent
+	}
+	if slide == box || slide == first {
+		return false // headings between the paragraphs of one text
+	}
+	picture := func(n *page.Node) bool { return n.Tag == atom.Img || n.Tag == atom.Picture }
+	return slide.Tag == atom.Li || slide.Find(picture) != nil
+}
+
 // takeSlides takes the element around the slides whose numbers stand in the
 // blocks first to last out of the running.
 func (s *story) takeSlides(first, last int, total float64) {
@@ -83,10 +101,13 @@ func (s *story) takeSlides(first, last int, total float64) {
 	for box != nil && !box.Holds(s.blocks[last].Node) {
 		box = box.Parent
 	}
+	if box == nil || !slideshow(box, s.blocks[first].Node) {
+		return
+	}
 	for box != nil && box.Parent != nil && (box.Parent.Marks&page.Gallery != 0 || s.headsOnly(box.Parent, box)) {
 		box = box.Parent
 	}
-	if box == nil || box.Tag == atom.Body || box.Tag == atom.Main || box.Tag == atom.Html || box.Tag == atom.Article {
+	if box.Tag == atom.Body || box.Tag == atom.Main || box.Tag == atom.Html || box.Tag == atom.Article {
 		return
 	}
 	inside := 0.0

@@ -159,13 +159,17 @@ func says(printed, alt string) bool {
 }
 
 // rewordedAfter takes what follows a figure without a caption, in a list of one or
-// a paragraph, where it says in other words what the alt text says.
+// a paragraph that is not set as the one after it is, where it says in other words
+// what the alt text says. Many an alt text is made of a story's first sentence.
 func (c *captioner) rewordedAfter(p *Picture, figure *page.Node) bool {
 	next := nextShown(figure)
 	if next == nil || heading(next.Tag) || next.Marks&page.CaptionMark != 0 || next.End-next.Order > maxCaptionNodes {
 		return false
 	}
 	if !reworded(strings.ToLower(next.InnerText()), strings.ToLower(p.Alt)) {
+		return false
+	}
+	if after := nextShown(next); after != nil && next.Tag == after.Tag && next.Attr("class") == after.Attr("class") && !Centred(next) {
 		return false
 	}
 	p.Text, p.From = next, "alt text beside image"
