@@ -292,7 +292,7 @@ func readStory(p Page, doc *page.Doc, why *reasons) *story {
 	s.things = append(s.things, readers.Microdata(doc)...)
 	s.things = append(s.things, readers.RDFa(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
-	s.printed = readers.Datelines(s.blocks, s.options())
+	s.printed = append(readers.Datelines(s.blocks, s.options()), readers.DateBoxes(doc, s.blocks, s.options())...)
 	s.dateBlocks = map[int]bool{}
 	for _, d := range s.printed {
 		s.dateBlocks[d.Block] = true
