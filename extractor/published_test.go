@@ -79,6 +79,11 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<h1>Seilfähre</h1>` + datedStory + `<p>Die erste wurde am 14. Juli 1996 eröffnet.</p><div id="footer">Diese Seite wurde zuletzt am 25. Juli 2011 um 10:12 Uhr geändert.</div>`,
 			"2011-07-25T10:12:00", "2011-07-25T10:12:00",
 		},
+		{
+			"the day in the address of the picture for sharing, where else only the text names one",
+			`<meta property="og:image" content="https://paper.example/media/2024/03/18/ferry.jpg"><h1>The rope ferry</h1>` + datedStory,
+			"2024-03-18", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})
