@@ -35,8 +35,9 @@
 // elements that are named or worded as headlines, are scored by level, likeness
 // to the titles of the metadata, place, and names. A heading in a breadcrumb or
 // menu is not the headline, however alike. Without a printed one the metadata's
-// first title is taken, the site's name cut off. A topic line in an element of
-// its own within the heading is left out.
+// first title is taken, the site's name cut off. A topic line, badges ("Live", a
+// count of comments) and a lead-in in elements of their own within the heading
+// are left out.
 //
 // Elements beside the container that are named exactly as it is go on with it.
 // Boxes are told by their form first: cards that the page repeats, lists under a
@@ -60,8 +61,10 @@
 // has a weight from source and place; a date between headline and first
 // paragraph counts much, one in lists, comments, captions and footers little.
 // The day with the greatest support wins, and within it the best source that
-// knows the time of day. A date after the fetch is refused. Labels beside dates
-// part published from modified. No zone is made up: a printed time without one
+// knows the time of day. A date after the fetch is refused, and the day that a
+// page's head shows each day counts little. Labels beside dates part published
+// from modified; where only the text itself names a day, the day of a change is
+// taken. No zone is made up: a printed time without one
 // stays without one; markup that stamps UTC on local time is corrected where the
 // page itself shows it (zone.go lists the cases).
 //

@@ -84,7 +84,7 @@ func extract(p Page, why *reasons) (*article.Article, *story) {
 	s.fillAbout(a)
 	s.ruledTexts(a)
 	s.noteAbout(a)
-	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time") {
+	if from := a.Sources["published"].From; a.Kind == article.KindIndex && page.Letters(a.Body) < 150 && len(s.cards) > 3 && s.publishedWeight < 4 && (from == "printed" || from == "time" || from == "picture's url") {
 		// What a list prints are its stories' dates.
 		a.Published, a.PublishedText, a.PublishedPrecision, a.PublishedZone = "", "", "", ""
 		delete(a.Sources, "published")
@@ -297,7 +297,7 @@ func readStory(p Page, doc *page.Doc, why *reasons) *story {
 	s.things = append(s.things, readers.Microdata(doc)...)
 	s.things = append(s.things, readers.RDFa(doc)...)
 	s.titleBlock, s.first, s.last = -1, -1, -1
-	s.printed = readers.Datelines(s.blocks, s.options())
+	s.printed = append(readers.Datelines(s.blocks, s.options()), readers.DateBoxes(doc, s.blocks, s.options())...)
 	s.dateBlocks = map[int]bool{}
 	for _, d := range s.printed {
 		s.dateBlocks[d.Block] = true

@@ -92,7 +92,8 @@ func (s *story) gatherDates() []dated {
 }
 
 // lastResorts asks where dates stand that may be anything's, on pages that give
-// no better one: what scripts call a date of publication, and the title.
+// no better one: what scripts call a date of publication, the title, and the
+// address of the picture for sharing.
 func (s *story) lastResorts(g *dateGatherer) {
 	for _, d := range readers.ScriptDates(s.doc) {
 		g.out = append(g.out, dated{Date: d, weight: 2.5})
@@ -101,6 +102,10 @@ func (s *story) lastResorts(g *dateGatherer) {
 		if !d.YearGuessed {
 			g.out = append(g.out, dated{Date: readers.Date{Printed: d, From: "title element", Block: -1}, weight: 2})
 		}
+	}
+	if d, ok := readers.URLDate(s.meta.Get("og:image")); ok {
+		d.From = "picture's url"
+		g.out = append(g.out, dated{Date: d, weight: 2})
 	}
 }
 

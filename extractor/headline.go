@@ -573,7 +573,7 @@ func (p part) badge() bool {
 	if p.node.IsText() || len(low) > 40 || strings.HasSuffix(low, ":") || p.node.Marks&page.Headline != 0 {
 		return false
 	}
-	named := p.node.Marks&(page.Comments|page.Tools|page.Share|page.Subscribe|page.DateLine) != 0
+	named := p.node.Tag == atom.Button || p.node.Marks&(page.Comments|page.Tools|page.Share|page.Subscribe|page.DateLine) != 0
 	page.SplitWords(p.node.Attr("class"), func(w string) { named = named || slices.Contains(badgeNames, w) })
 	return named && readers.Words(low) <= 3 || slices.Contains(badgeTexts, low) && (p.node.Tag == atom.Span || p.node.HasAttr("class"))
 }

@@ -39,7 +39,7 @@ func TestHeadlineAndDateStandWhereAReaderSeesThem(t *testing.T) {
 		},
 		{
 			"a word within the headline in an element of its own",
-			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><em>Live</em> music: the bridge that sang is silent <i class="flag">Premium</i></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
+			`<html lang="en"><head><title>Harbour Reach: bridge closes</title></head><body><h1><span class="element-invisible">Article</span> <em>Live</em> music: the bridge that sang is silent <i class="flag">Premium</i> <button>Save</button></h1><time datetime="2021-03-04T09:30">4 March</time>` + english,
 			"Live music: the bridge that sang is silent", "2021-03-04T09:30:00",
 		},
 		{

@@ -72,7 +72,7 @@ func (s *story) printedWeight(d *readers.Date) tally {
 		switch rest := b.Letters - page.Letters(d.Text); {
 		case s.inPicture(b):
 			w.times("in a caption", 0.2)
-		case rest > 90, rest > 45 && b.Sentence() && d.Role == readers.Unsaid:
+		case rest > 90, rest > 20 && b.Sentence() && d.Role == readers.Unsaid:
 			w.times("in a longer text", 0.35)
 		case rest > 45:
 			w.times("with other text", 0.7)

@@ -64,6 +64,26 @@ func TestThePublishedDateIsTheStorysOwn(t *testing.T) {
 			`<meta name="DC.date" content="2024-02-11"><meta name="agency:first_published" content="August 21, 2017"><h1>Rope ferry safety</h1>` + datedStory,
 			"2017-08-21", "",
 		},
+		{
+			"day, month and year in elements of their own",
+			`<div class="post-date"><span class="m">May</span><span class="d">3</span><span class="y">2024</span></div><h1>The rope ferry stops for nine weeks</h1>` + datedStory,
+			"2024-05-03", "",
+		},
+		{
+			"microdata with a day of creation alone",
+			`<div itemscope itemtype="https://schema.org/BlogPosting"><h1 itemprop="name">The rope ferry</h1><meta itemprop="dateCreated" content="2024-01-15">` + datedStory + `</div>`,
+			"2024-01-15", "",
+		},
+		{
+			"a short sentence that names a day, and the day of a change at the foot",
+			`<h1>Seilfähre</h1>` + datedStory + `<p>Die erste wurde am 14. Juli 1996 eröffnet.</p><div id="footer">Diese Seite wurde zuletzt am 25. Juli 2011 um 10:12 Uhr geändert.</div>`,
+			"2011-07-25T10:12:00", "2011-07-25T10:12:00",
+		},
+		{
+			"the day in the address of the picture for sharing, where else only the text names one",
+			`<meta property="og:image" content="https://paper.example/media/2024/03/18/ferry.jpg"><h1>The rope ferry</h1>` + datedStory,
+			"2024-03-18", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Extract(Page{Body: []byte("<html><body>" + c.html), URL: "https://paper.example/news/ferry", Fetched: time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)})

@@ -54,7 +54,7 @@ const (
 var markWords = func() map[string]Mark {
 	m := map[string]Mark{}
 	for mark, words := range map[Mark]string{
-		Hidden:      "visuallyhidden sronly srtext screenreader offscreen",
+		Hidden:      "visuallyhidden sronly srtext screenreader offscreen elementinvisible assistivetext forsr a11yhidden accessiblyhidden",
 		Nav:         "nav navi navigation navbar menu submenu breadcrumb breadcrumbs crumb crumbs pagination paginator pager paging sitemap menubar toc tableofcontents inhaltsverzeichnis subnav topbar migas",
 		Share:       "share sharing shares shareable sharebar sharebuttons sharetools sharer social socials socialbar socialmedia addthis sharethis addtoany teilen partager compartir condividi facebook twitter whatsapp pinterest linkedin telegram jetpack sharedaddy follow sns",
 		Related:     "related relateds relatedcontent relatedarticles relatednews recommended recommendation recommendations recommends recirc recirculation readmore readalso readnext seealso mostread mostpopular mostviewed popular trending outbrain taboola similar suggested suggestions morefrom moreon morenews morestories lesenswert empfehlung empfehlungen verwandt verwandte weiterlesen artikellist articlelist relacionadas relacionados relacionada correlati correlate lire aussi upnext nextarticle previousarticle nextpost prevpost yarpp crosslink crosslinks zergnet meistgelesen populaire populaires anzeigenliste toppicks inlinelink storylink topstories latestnews latest recommendedstories alsoread associated",

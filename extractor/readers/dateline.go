@@ -81,6 +81,32 @@ func cutAt(s string, n int) string {
 	return s[:n]
 }
 
+// DateBoxes finds dates whose parts stand in elements of their own with nothing
+// between them, as in <p class="date"><b>Nov</b><b>14</b><b>2012</b></p>.
+func DateBoxes(d *page.Doc, blocks []Block, o when.Options) []Date {
+	var out []Date
+	for _, n := range d.Nodes {
+		if n.Marks&page.DateLine == 0 || n.First == nil || n.First == n.Last || n.End-n.Order > 16 || len(out) >= 50 {
+			continue
+		}
+		var parts []string
+		n.Each(func(e *page.Node) bool {
+			if e.IsText() && strings.TrimSpace(e.Text) != "" {
+				parts = append(parts, strings.TrimSpace(e.Text))
+			}
+			return len(parts) < 8
+		})
+		text := strings.Join(parts, " ")
+		if len(parts) < 3 || len(text) > 40 || len(when.Find(n.InnerText(), o)) > 0 {
+			continue
+		}
+		if found := when.Find(text, o); len(found) == 1 && !found[0].YearGuessed {
+			out = append(out, Date{Printed: found[0], From: "printed", Node: n, Block: blockAt(blocks, n)})
+		}
+	}
+	return out
+}
+
 // lastOfText is at most n bytes of the end of a text.
 func lastOfText(s string, n int) string {
 	if len(s) <= n {

@@ -44,7 +44,7 @@ func (v vocabulary) things(d *page.Doc) []Thing {
 		for c := n.First; c != nil; c = c.Next {
 			c.Each(func(e *page.Node) bool { return v.readProperty(&t, e) })
 		}
-		if t.Headline != "" || t.Published != "" || t.Body != "" {
+		if t.Headline != "" || t.Published != "" || t.Created != "" || t.Body != "" {
 			out = append(out, t)
 		}
 	}
