@@ -61,6 +61,9 @@ var (
 	orgBefore = regexp.MustCompile(`^(.*[.!?”"»])\s+(\p{Lu}{2,12})$`)
 	// dashNames are names after a whole sentence and a dash.
 	dashNames = regexp.MustCompile(`^(.*(?:\p{L}{2}|\d)[.!?”"»)])\s?(?:[—–]| -)\s?([^—–:]{2,60}?)\.?$`)
+	// barredCredit is a credit before its caption, with bars between: FOTO | Jane Roe |
+	// The bridge.
+	barredCredit = regexp.MustCompile(`^(?i:` + creditLabel + `)\s?[|:]\s?([^|]{2,60})\s\|\s(.{12,})$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
 	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?)+(\p{Lu}|\.\.\.|…)`)
 	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
