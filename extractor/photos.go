@@ -207,6 +207,9 @@ func (s *story) foreign(p *readers.Picture) string {
 	if p.Caption == "" {
 		return ""
 	}
+	if s.headsBox(p) {
+		return "the title of a box"
+	}
 	if !named {
 		// Without a name that says caption, only the place can, and the image.
 		if p.Node.Order > s.blocks[s.last].Order || s.overTitle(p) && p.From != "alt text beside image" {
@@ -226,6 +229,20 @@ func (s *story) foreign(p *readers.Picture) string {
 		return "most of its text links to other pages"
 	}
 	return ""
+}
+
+// headsBox tells whether a caption says what a heading close by says, as on the
+// card of a gallery.
+func (s *story) headsBox(p *readers.Picture) bool {
+	caption := folded(p.Caption)
+	for n, up := p.Node.Parent, 0; n != nil && up < 3 && n.End-n.Order < 60; n, up = n.Parent, up+1 {
+		if n.Find(func(e *page.Node) bool {
+			return len(e.Name) == 2 && e.Name[0] == 'h' && digits(e.Name) == 1 && e != s.title && !p.Node.Holds(e) && folded(e.InnerText()) == caption
+		}) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // inForeignBox looks at the elements around a picture that hold little of the
@@ -422,7 +439,7 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 		return false
 	case named:
 		return true
-	case words < 4 && !readers.EndsSentence(c) && p.From == "beside image":
+	case words < 4 && !readers.EndsSentence(c) && p.From == "beside image" && p.Credit == "":
 		return false
 	case strings.HasSuffix(c, "…"), strings.HasSuffix(c, "..."), strings.Contains(c, "http"):
 		return false // the beginning of another story
@@ -434,7 +451,7 @@ func (s *story) captionLike(p *readers.Picture, c string, words int) bool {
 // photo shows: they are a name, or their credit stands apart. (Before a slash they
 // rather name who took it.)
 func namesShown(p *readers.Picture, c string) bool {
-	if p.From != "caption class" && p.From != readers.AsOthers || p.Image == nil {
+	if p.Text == nil || p.Image == nil || p.From != "caption class" && p.From != readers.AsOthers && p.Credit == "" {
 		return false
 	}
 	_, after, _ := strings.Cut(p.Text.InnerText(), c)

@@ -173,7 +173,7 @@ func setOff(before string, n *page.Node) bool {
 	if strings.HasSuffix(before, " - ") || strings.HasSuffix(before, " – ") || strings.HasSuffix(before, "| ") {
 		return mostlyNames(text)
 	}
-	alone := n.Prev != nil && !n.Prev.IsText() && n.Prev.Prev == nil || n.Prev.IsText() && strings.TrimSpace(n.Prev.Text) == "" && n.Prev.Prev != nil && !n.Prev.Prev.IsText() && n.Prev.Prev.Prev == nil
+	alone := onlyText(n)
 	switch {
 	case strings.ContainsAny(text, "0123456789"), !mostlyNames(text): // a date or a time
 		return false
@@ -183,6 +183,20 @@ func setOff(before string, n *page.Node) bool {
 		return true
 	}
 	return alone && Words(before) > 3
+}
+
+// onlyText tells whether but one element with text stands before n in its parent.
+func onlyText(n *page.Node) bool {
+	texts := 0
+	for e := n.Prev; e != nil && texts < 2; e = e.Prev {
+		switch {
+		case e.IsText() && strings.TrimSpace(e.Text) != "":
+			return false
+		case !e.IsText() && e.InnerText() != "":
+			texts++
+		}
+	}
+	return texts == 1
 }
 
 // capitals tells whether a text of some letters has no small one.

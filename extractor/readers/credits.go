@@ -20,11 +20,11 @@ func creditAround(p *Picture, holder *page.Node) string {
 			return credit
 		}
 	}
-	if p.Text != nil && p.Text != holder {
+	if p.Text != nil {
 		if credit := creditAfter(p.Text); credit != "" {
 			return credit
 		}
-		if holder != nil && holder.Tag == atom.Figure {
+		if holder != nil && p.Text != holder && holder.Tag == atom.Figure {
 			if credit := looseCredit(holder, p.Text); credit != "" {
 				return credit
 			}
@@ -148,6 +148,9 @@ func creditAfter(n *page.Node) string {
 			return ""
 		}
 		text := next.InnerText()
+		if rest, found := strings.CutPrefix(text, n.InnerText()); found { // the caption again, with its credit
+			text = strings.TrimLeft(rest, " |/–—-")
+		}
 		named := next.Marks&page.Credit != 0 || next.First != nil && next.First.Marks&page.Credit != 0
 		if len(text) < 120 && Words(text) <= 14 && (leadingLabel.MatchString(text) || named && next.Marks&(page.Related|page.Teaser) == 0) {
 			return trimCredit(text)
@@ -178,6 +181,9 @@ func PartCredit(s string) (caption, credit string) {
 		if caption, credit = bracketCredit(s[len(m):]); credit != "" && Words(caption) > 3 && !mostlyNames(caption) {
 			return caption, credit
 		}
+	}
+	if m := barredCredit.FindStringSubmatch(s); m != nil && mostlyNames(m[1]) && !mostlyNames(m[2]) {
+		return m[2], m[1]
 	}
 	if onlyCredit(s) {
 		return "", trimCredit(s)

@@ -61,6 +61,9 @@ var (
 	orgBefore = regexp.MustCompile(`^(.*[.!?”"»])\s+(\p{Lu}{2,12})$`)
 	// dashNames are names after a whole sentence and a dash.
 	dashNames = regexp.MustCompile(`^(.*(?:\p{L}{2}|\d)[.!?”"»)])\s?(?:[—–]| -)\s?([^—–:]{2,60}?)\.?$`)
+	// barredCredit is a credit before its caption, with bars between: FOTO | Jane Roe |
+	// The bridge.
+	barredCredit = regexp.MustCompile(`^(?i:` + creditLabel + `)\s?[|:]\s?([^|]{2,60})\s\|\s(.{12,})$`)
 	// gluedLabel is a label that styles hide, run into the name: CreditJane Roe.
 	gluedLabel = regexp.MustCompile(`^(?:Credits?|Crédits?)+(\p{Lu}|\.\.\.|…)`)
 	// takenBy ends a bracket that is a credit in Japanese, Chinese and Korean: who
@@ -90,7 +93,7 @@ var (
 	// nameTail is a name after a whole sentence: "… in Seoul on Thursday. Jane Roe".
 	nameTail = regexp.MustCompile(`^(.*(?:\p{Ll}{4}|\d{4}|[”"»)])[.!?][”"»]?) ((?:\p{Lu}[\p{L}'’-]+ ){1,3}\p{Lu}[\p{L}'’-]+)$`)
 	// sentenceLabel is a label without a colon after a whole sentence: "… on Friday.
-	// Courtesy of the museum", "… . फोटो- जागरण".
+	// Courtesy of the museum", "… . फोटो- लोम पोस्ट".
 	sentenceLabel = regexp.MustCompile(`^(.*[.!?…।。”"»)])\s+((?i:` + creditLabel + `)\s?[-–—]\s?[^:]{2,60}|(?i:(?:(?:photo|image|picture)s? )?courtesy (?:of )?)[^:]{2,80})$`)
 	dashLabel     = regexp.MustCompile(`^(?i:` + creditLabel + `)\s?[-–—]\s?`)
 	// endLabel is a name and the word for a photo after it, as Lithuanian and
