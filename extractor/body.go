@@ -462,7 +462,7 @@ const surePerson = 0.7
 func introduces(text string, names []string) bool {
 	head := text[:min(len(text), 60)]
 	for _, name := range names {
-		if strings.Contains(name, " ") && strings.Contains(head, name) {
+		if n := len(strings.Fields(name)); (n == 2 || n == 3) && strings.Contains(head, name) {
 			return !strings.Contains(text, "contribut")
 		}
 	}

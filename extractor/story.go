@@ -503,11 +503,12 @@ func (s *story) goesOnBeside(n *page.Node) bool {
 	return false
 }
 
-// single tells whether an element's running text is one block.
+// single tells whether an element's running text is one block, but for lines as
+// short as those that tell author and date.
 func (s *story) single(n *page.Node) bool {
 	count := 0
 	for i := range s.blocks {
-		if s.good[i] > 0 && n.Holds(s.blocks[i].Node) {
+		if s.good[i] > leastParagraph && n.Holds(s.blocks[i].Node) {
 			if count++; count > 1 {
 				return false
 			}
@@ -515,3 +516,7 @@ func (s *story) single(n *page.Node) bool {
 	}
 	return true
 }
+
+// leastParagraph is the worth that a short line has at most which ends as no
+// sentence does.
+const leastParagraph = 0.4 * 0.5 * 60
