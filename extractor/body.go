@@ -263,7 +263,7 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 			return n, "in a figure, a button or a form"
 		}
 		m := n.Marks & s.outside
-		if m != 0 && m&^(page.Teaser|page.Related) == 0 && s.otherLinks(n) == 0 {
+		if m != 0 && m&^(page.Teaser|page.Related) == 0 && !s.leadsAnywhere(n) {
 			m = 0 // a recipe's card, an article's list: no other story is behind it
 		}
 		if m != 0 && s.sums[n] < 0.4*total && (m&^small != 0 || s.sums[n] < longBox) && !(vouched && m&(page.CaptionMark|page.Comments|page.Related) == 0) && n.Marks&page.BodyText == 0 {
@@ -274,6 +274,19 @@ func (s *story) inFurniture(b *readers.Block, holder *page.Node, vouched bool) (
 		}
 	}
 	return nil, ""
+}
+
+// leadsAnywhere tells whether an element holds text that links to another page.
+func (s *story) leadsAnywhere(n *page.Node) bool {
+	leads, known := s.leading[n]
+	if !known {
+		leads = s.otherLinks(n) > 0
+		if s.leading == nil {
+			s.leading = map[*page.Node]bool{}
+		}
+		s.leading[n] = leads
+	}
+	return leads
 }
 
 // isOffer tells whether a short block stands with a link, a button or a form of
@@ -462,21 +475,28 @@ const surePerson = 0.7
 func introduces(text string, names []string) bool {
 	head := text[:min(len(text), 60)]
 	for _, name := range names {
-		if strings.Contains(name, " ") && strings.Contains(head, name) {
+		if n := len(strings.Fields(name)); (n == 2 || n == 3) && strings.Contains(head, name) {
 			return !strings.Contains(text, "contribut")
 		}
 	}
 	return false
 }
 
-// repeatedLetters are what a text holds at least that tells by standing twice.
-const repeatedLetters = 25
+const (
+	// repeatedLetters are what a text holds at least that tells by standing twice.
+	repeatedLetters = 25
+	// maxRepeated are the texts that are looked for.
+	maxRepeated = 200
+)
 
 // dropRepeated leaves out what repeats the story's text and is not set as that
 // is: a pull quote, the second caption of a picture that is shown twice.
 func (s *story) dropRepeated() {
 	seen, told := map[string]bool{}, ""
 	for i := range s.blocks {
+		if len(seen) > maxRepeated {
+			return
+		}
 		b := &s.blocks[i]
 		if !s.keep[i] || b.Letters < repeatedLetters || b.Letters > 300 || s.vouched[i] || looksLikeHeading(b) || s.signature(b) == s.mainSignature() {
 			continue

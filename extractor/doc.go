@@ -24,12 +24,14 @@
 // its letters, less what stands in links, in cards that lead to other stories,
 // and in places whose names say that they are something else; blocks that stand
 // in JSON-LD's articleBody count more. The container is the smallest element
-// with most of that worth. Within it a block is kept unless it, or an element
-// around it below the container, is furniture: by name, by being mostly link, by
-// beginning as "Read also", "Subscribe" and their like in some forty languages
-// do, by being headline, byline, dateline or a picture's caption. Paragraphs
-// that lead up to the container, or are set exactly as those within, join it. A
-// heading stays if kept text follows.
+// with most of that worth; of it, the branch that the headline is in, where the
+// other branches are set otherwise. Within it a block is kept unless it, or an
+// element around it below the container, is furniture: by name, by being mostly
+// link to the same site, by beginning as "Read also", "Subscribe" and their like
+// in some forty languages do, by being headline, byline, dateline or a picture's
+// caption, by saying again what the story says, or by telling of its author at
+// the end. Paragraphs that lead up to the container, or are set exactly as those
+// within, join it. A heading stays if kept text follows.
 //
 // Headline (headline.go). What the page prints over the body: headings, and
 // elements that are named or worded as headlines, are scored by level, likeness
@@ -41,7 +43,8 @@
 //
 // Elements beside the container that are named exactly as it is go on with it.
 // Boxes are told by their form first: cards that the page repeats, lists under a
-// line such as "Related", a short text with a link, a button or a form of its own.
+// line such as "Related", "Comments", "Key points" or "Facts", a short text with a
+// link, a button or a form of its own.
 //
 // Notes (notes.go). Corrections and editor's notes, by the names of their element
 // or by how they begin, leave Body for Notes.

@@ -55,7 +55,7 @@ det här innehållet|för att se detta innehåll|innholdet kan ikke vises|dette 
 // tailWords are beginnings of what follows a story's last paragraph, however
 // long: appeals, rights, notes on links and contacts.
 var tailWords = phrases(`
-if you found|if you enjoyed|if you liked|if you have a|do you have|did you|all products recommended|we may earn|this article contains affiliate|this site is protected|this content is|this story has been|this article has been|get your weekly|get weekly|don't have time|please follow|please consider|consider supporting|sign up|subscribe|stay up to date|want more|read more|follow |cover photo|featured image|top image
+if you found|if you enjoyed|for the latest|for more stories|for more news|get in touch|if you liked|if you have a|do you have|did you|all products recommended|we may earn|this article contains affiliate|this site is protected|this content is|this story has been|this article has been|get your weekly|get weekly|don't have time|please follow|please consider|consider supporting|sign up|subscribe|stay up to date|want more|read more|follow |cover photo|featured image|top image
 hat dir|hat ihnen|folge uns|folgen sie|unterstütz|werden sie|werde |nutze |abonniere|bild:|bilder:|beitragsbild|titelbild|foto:|fotos:|quelle:|quellen:|verwendete quellen|anmerkung|hinweis|korrektur|mehr zum|mehr über|zu den autor|zum autor|zur autorin|über den autor|über die autor|unsere aktuellen|unsere |sie möchten|sie haben|dieser artikel|dieser text|dieser beitrag|lesen sie|die redaktion|schreiben sie|kontakt|** mit|(c) 
 abonnez|suivez|recevez|soutenez|retrouvez|pour aller plus loin|lire aussi|à lire|crédit|(avec |suscríbe|síguenos|sigue |lea también|apoya|assine|siga |leia |iscriviti|seguici|leggi |volg ons|lees ook|steun |följ oss|läs |les også|følg |læs |źródło|zdroj:|vill du veta|voit keskustella|keskustella voi|masz newsa|napisz do|pełne korzystanie|obserwuj|czytaj|wypróbuj|sledujte|čtěte|přečtěte|подпис|читайте|следите|фото|источник|джерело|kaynak:|borítókép|nyitókép|simak breaking|ikuti berita|dapatkan update|editor :|підпис|читайте|más información|para más
 返回|更多|责任编辑|責任編輯|編輯|编辑|※|■|▼|＜|<저작권자|저작권자|무단|ⓒ|<ⓒ|기자 |사진|제보|写真|【関連|（記者|（編集`)
@@ -209,6 +209,16 @@ func asksConsent(text string) bool {
 	return false
 }
 
+// offersLetter tells whether a text speaks of a letter by e-mail.
+func offersLetter(text string) bool {
+	for _, w := range []string{"ewsletter", "yhetsbrev", "yhedsbrev", "utiskirje", "ieuwsbrief", "írlevél", "bülten", "ассылк", "озсилк", "メルマガ", "ニュースレター", "뉴스레터", "نشرة", "خبرنامه", "ניוזלטר"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // isFurniture tells whether a short block belongs to the page.
 func isFurniture(b *readers.Block) bool {
 	limit := 90
@@ -221,5 +231,5 @@ func isFurniture(b *readers.Block) bool {
 	if b.Letters >= limit || quoted(b) {
 		return false
 	}
-	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && strings.Contains(b.Text, " your inbox") || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")
+	return beginsWith(b.Text, furnitureWords) || b.Links > 0 && (strings.Contains(b.Text, " your inbox") || offersLetter(b.Text)) || b.Links > 0 && strings.HasPrefix(b.Text, "Follow ") && strings.Contains(b.Text, " on ")
 }

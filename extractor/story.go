@@ -36,11 +36,16 @@ type story struct {
 	cards map[*page.Node]bool
 	// boxes are elements that begin with a heading that announces other stories.
 	boxes []*page.Node
+	// rest is the title of readers' comments, which go on to the end of its
+	// parent.
+	rest *page.Node
 	// slides are slideshows that are set into the story.
 	slides []*page.Node
 
 	// textLists tells of lists whether they are mostly text.
 	textLists map[*page.Node]bool
+	// leading tells of cards whether they link to another page.
+	leading map[*page.Node]bool
 
 	// root is the element that the body stands in; mainSig how most of it is set.
 	root    *page.Node
@@ -152,22 +157,25 @@ func (s *story) worth(i int) float64 {
 // the running, unless hardly any other text is there. So it does with readers'
 // comments, and with key points and facts that are set apart.
 func (s *story) findBoxes(total float64) {
-	s.boxes = nil
-	before := 0.0
+	s.boxes, s.rest = nil, nil
+	before, titles := 0.0, 0
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		before += s.good[i]
 		stories := announces(b) || b.Heading() && b.Node.Marks&page.Related != 0
-		comments := before > leastBeforeComments && titlesComments(b)
+		comments := before > leastBeforeComments && titles < maxCommentTitles && titlesComments(b)
 		points := before < 0.3*total && titlesPoints(b) || titlesFacts(b)
 		if !stories && !comments && !points && !isFurniture(b) || len(s.boxes) > 200 {
 			continue
 		}
 		box := s.boxOf(i)
 		end := s.endOf(box, i)
-		if comments && end == i+1 {
-			s.dropRest(box, i)
-			continue
+		if comments {
+			titles++
+			if end == i+1 {
+				s.dropRest(box, i)
+				continue
+			}
 		}
 		if box == b.Node {
 			continue
@@ -189,6 +197,9 @@ func (s *story) findBoxes(total float64) {
 // comments at least: before a story, the word is a link to them.
 const leastBeforeComments = 400
 
+// maxCommentTitles are the titles of comments that are looked below.
+const maxCommentTitles = 8
+
 // dropBox takes an element that holds blocks[from:to] out of the running.
 func (s *story) dropBox(box *page.Node, from, to int) {
 	s.boxes = append(s.boxes, box)
@@ -197,11 +208,11 @@ func (s *story) dropBox(box *page.Node, from, to int) {
 	}
 }
 
-// dropRest takes the elements out of the running that stand beside one and after
-// it: readers' comments below their title. A headline among them says that they
-// are none.
+// dropRest takes what stands beside and after an element out of the running:
+// readers' comments below their title. A headline among them says that they are
+// none.
 func (s *story) dropRest(title *page.Node, from int) {
-	if title.Parent == nil {
+	if title.Parent == nil || s.rest != nil {
 		return
 	}
 	for n := title.Next; n != nil; n = n.Next {
@@ -209,11 +220,9 @@ func (s *story) dropRest(title *page.Node, from int) {
 			return
 		}
 	}
-	for n := title; n != nil; n = n.Next {
-		if to := s.endOf(n, from); to > from {
-			s.dropBox(n, from, to)
-			from = to
-		}
+	s.rest = title
+	for k := from; k < len(s.blocks) && title.Parent.Holds(s.blocks[k].Node); k++ {
+		s.good[k] *= 0.1
 	}
 }
 
@@ -278,8 +287,12 @@ func offers(n *page.Node) bool {
 
 func pictured(n *page.Node) bool { return n.Tag == atom.Img || n.Tag == atom.Figure }
 
-// inBox tells whether a node stands in a box of other stories.
+// inBox tells whether a node stands in a box of other stories, or after the title
+// of readers' comments.
 func (s *story) inBox(n *page.Node) bool {
+	if s.rest != nil && n.Order >= s.rest.Order && s.rest.Parent.Holds(n) {
+		return true
+	}
 	for _, box := range s.boxes {
 		if box.Holds(n) {
 			return true
@@ -503,11 +516,12 @@ func (s *story) goesOnBeside(n *page.Node) bool {
 	return false
 }
 
-// single tells whether an element's running text is one block.
+// single tells whether an element's running text is one block, but for lines as
+// short as those that tell author and date.
 func (s *story) single(n *page.Node) bool {
 	count := 0
 	for i := range s.blocks {
-		if s.good[i] > 0 && n.Holds(s.blocks[i].Node) {
+		if s.good[i] > leastParagraph && n.Holds(s.blocks[i].Node) {
 			if count++; count > 1 {
 				return false
 			}
@@ -515,3 +529,7 @@ func (s *story) single(n *page.Node) bool {
 	}
 	return true
 }
+
+// leastParagraph is the worth that a short line has at most which ends as no
+// sentence does.
+const leastParagraph = 0.4 * 0.5 * 60
