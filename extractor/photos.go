@@ -261,7 +261,7 @@ func (s *story) inForeignBox(p *readers.Picture, named bool) string {
 		if named && n.Marks&page.Promo != 0 && (s.root.Holds(p.Node) || s.title != nil && n.Holds(s.title)) && !isAdvert(n) {
 			foreign &^= page.Promo // "widget", "banner": what some call every part of a text
 		}
-		if boxes := page.Teaser | page.Related; n.Marks&boxes != 0 && n.Marks&^boxes&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 && (named || n.Marks&page.Related == 0) {
+		if boxes := page.Teaser | page.Related; n.Marks&boxes != 0 && n.Marks&^boxes&foreign == 0 && !p.Linked && s.otherLinks(n) == 0 && (n.Marks&page.Related == 0 || named && s.last >= 0 && n.Order < s.blocks[s.last].Order) {
 			continue // "teaser-image" is also what papers call an article's first photo
 		}
 		if n.Marks&foreign != 0 && (n.Marks&(page.Figure|page.CaptionMark) == 0 || n.Marks&(page.Related|page.Teaser) != 0) || n.Tag == atom.Aside && n.Marks&page.Figure == 0 && n.Attr("class") == "" {
