@@ -21,7 +21,7 @@ import (
 
 // Version names the rules and tables that made an article; it changes whenever
 // the same page could come out differently.
-const Version = "newsreel-extractor/1"
+const Version = "newsreel-extractor/2"
 
 // Field is one header field of a response.
 type Field struct{ Name, Value string }
