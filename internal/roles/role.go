@@ -16,8 +16,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,8 +37,15 @@ import (
 )
 
 // StopTime is how long Stop may take: exchanges in flight have some seconds,
-// what is committed has the rest.
-const StopTime = 30 * time.Second
+// what is committed has the rest, until the work is given up letGoTime before
+// the end. Then claims are released, until endTime before it; leaving and
+// closing have stepTime each.
+const (
+	StopTime  = 30 * time.Second
+	letGoTime = 12 * time.Second
+	endTime   = 6 * time.Second
+	stepTime  = 2 * time.Second
+)
 
 // DefaultLogBytes is reserved for the log of each run where nothing else is
 // asked for.
@@ -138,11 +148,12 @@ func New(o Options) (*Role, error) {
 // committed and given over to others.
 func (r *Role) Stop() { r.stop.Do(func() { close(r.stopping) }) }
 
-// Run works until Stop, which is nil, or ctx ends: then everything is left as it
-// is, as in a crash. Servers that are away are waited for. Errors: settings that
-// are wrong (remote.ErrSettings), or a process of the same id lives.
-func (r *Role) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+// Run works until Stop, which is nil, also where servers are away and something
+// was given up, which is logged; or until the context ends: then everything is
+// left as it is, as in a crash. Servers that are away are waited for. Errors:
+// settings that are wrong (remote.ErrSettings), or a process of the same id lives.
+func (r *Role) Run(whole context.Context) error {
+	ctx, cancel := context.WithCancel(whole)
 	defer cancel()
 	starting, abandon := context.WithCancel(ctx)
 	defer abandon()
@@ -159,10 +170,12 @@ func (r *Role) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	defer r.session.Close()
 	var beside sync.WaitGroup
-	defer beside.Wait()
-	defer cancel()
+	defer within(stepTime, func() {
+		cancel()
+		beside.Wait()
+		r.session.Close()
+	})
 	beside.Go(func() { r.weather.watch(ctx, r.session) })
 	beside.Go(func() { r.follow(ctx) })
 	if r.o.Role == stream.RoleArchiver {
@@ -172,8 +185,8 @@ func (r *Role) Run(ctx context.Context) error {
 	r.o.Log.Info("ready", "role", r.o.Role, "id", r.o.ID, "nats", r.o.Cluster.NATSAddresses(), "s3", r.o.Cluster.S3Address(),
 		"replicas", r.session.Replicas)
 	r.supervise(ctx)
-	r.halt(ctx, cancel)
-	return ctx.Err()
+	r.halt(ctx)
+	return whole.Err()
 }
 
 func (r *Role) isStopping() bool {
@@ -228,30 +241,73 @@ func (r *Role) tryConnect(ctx context.Context) error {
 	return nil
 }
 
-// halt stops all workers, and leaves.
-func (r *Role) halt(ctx context.Context, cancel func()) {
+// halt stops all workers, and leaves. What is not finished in time is given up:
+// a server may be away.
+func (r *Role) halt(ctx context.Context) {
+	patient, cancel := context.WithTimeout(ctx, StopTime-letGoTime)
+	defer cancel()
+	lettingGo, cancel := context.WithTimeout(ctx, StopTime-endTime)
+	defer cancel()
 	if ctx.Err() == nil {
 		r.o.Log.Info("stopping: what is in flight is finished first", "role", r.o.Role, "id", r.o.ID, "at_most", StopTime)
-		time.AfterFunc(StopTime, cancel)
 	}
 	r.mu.Lock()
-	var all []*worker
-	for _, w := range r.workers {
+	all := maps.Clone(r.workers)
+	for _, w := range all {
 		w.halt()
-		all = append(all, w)
 	}
 	r.mu.Unlock()
+	var unfinished []string
 	for _, w := range all {
-		<-w.done
+		if !w.wait(patient) {
+			unfinished = append(unfinished, fmt.Sprintf("run %d of job %s", w.key.number, w.key.job))
+			w.cancel()
+		}
+	}
+	for _, w := range all {
+		w.wait(lettingGo)
 	}
 	if ctx.Err() == nil {
-		leaving, done := context.WithTimeout(ctx, 2*time.Second)
-		if err := r.member.Leave(leaving); err != nil {
-			r.o.Log.Debug("leave", "error", err)
-		}
-		done()
+		r.leave(ctx, unfinished)
 	}
 	r.o.Log.Info("stopped", "role", r.o.Role, "id", r.o.ID, "done", r.Status().Done, "unit", r.unit())
+}
+
+// leave gives the lease up, and says what could not be finished.
+func (r *Role) leave(ctx context.Context, unfinished []string) {
+	if len(unfinished) > 0 {
+		slices.Sort(unfinished)
+		nats, s3 := r.weather.now()
+		r.o.Log.Warn("not all could be finished in time: what was not stored is given up, and others do it again",
+			"runs", strings.Join(unfinished, ", "), "nats", nats, "s3", s3)
+	}
+	leaving, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	err := errors.New("no answer")
+	left := make(chan error, 1)
+	if within(stepTime, func() { left <- r.member.Leave(leaving) }) {
+		err = <-left
+	}
+	if err != nil {
+		r.o.Log.Warn("the lease could not be given up: others take over once it has run out", "after", stream.LeaseTTL, "error", err)
+	}
+}
+
+// within does something, and says whether that took no longer than d. Else it
+// goes on by itself, until the process ends: while the client of NATS greets a
+// server that is stuck, all that uses it waits, whatever its context says.
+func within(d time.Duration, do func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // sweepEvery is how often one of the archivers removes what crashes left.

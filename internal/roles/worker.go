@@ -51,6 +51,16 @@ func (r *Role) start(ctx context.Context, key runKey) *worker {
 // halt asks for a clean end.
 func (w *worker) halt() { w.stopped.Do(func() { close(w.stop) }) }
 
+// wait waits until it has ended, which is true, or ctx has.
+func (w *worker) wait(ctx context.Context) bool {
+	select {
+	case <-w.done:
+		return true
+	case <-ctx.Done():
+		return w.ended()
+	}
+}
+
 func (w *worker) ended() bool {
 	select {
 	case <-w.done:
