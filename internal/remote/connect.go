@@ -130,6 +130,15 @@ func (c *Config) OpenStore() (*objstore.Store, error) {
 	return store, nil
 }
 
+// ErrStore is in the chain of errors that S3Error makes: it is not NATS that is
+// away.
+var ErrStore = errors.New("S3 store")
+
+type storeError struct{ error }
+
+func (e *storeError) Is(target error) bool { return target == ErrStore }
+func (e *storeError) Unwrap() error        { return e.error }
+
 // S3Error adds to an error of the store what may cure it.
 func (c *Config) S3Error(err error) error {
 	bucket := c.Bucket
@@ -145,7 +154,7 @@ func (c *Config) S3Error(err error) error {
 	case 404:
 		cure = "bucket " + bucket + " is not there: make it, or name another with --s3-bucket"
 	}
-	return fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)
+	return &storeError{fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)}
 }
 
 // Session is a cluster in use.

@@ -2,6 +2,7 @@ package roles
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -42,7 +43,8 @@ type condition struct {
 }
 
 func newWeather(cluster *remote.Config, log *slog.Logger) *weather {
-	return &weather{cluster: cluster, log: log}
+	unknown := condition{why: "not reached yet"}
+	return &weather{cluster: cluster, log: log, nats: unknown, s3: unknown}
 }
 
 // bad says whether a server is away, so that other troubles follow from it.
@@ -62,7 +64,13 @@ func (w *weather) now() (nats, s3 string) {
 func (w *weather) atStart(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if text := oneLine(err.Error()); w.start != text {
+	text := oneLine(err.Error())
+	if errors.Is(err, remote.ErrStore) { // NATS is asked first
+		w.nats, w.s3.why = condition{}, text
+	} else {
+		w.nats.why = text
+	}
+	if w.start != text {
 		w.start = text
 		w.log.Warn("waiting for the cluster; it is tried again until it is there", "why", text)
 	}
@@ -76,6 +84,7 @@ func (w *weather) begun() {
 		w.log.Info("the cluster is there")
 	}
 	w.start = ""
+	w.nats, w.s3 = condition{}, condition{}
 }
 
 func oneLine(text string) string { return strings.ReplaceAll(text, "\n", ": ") }
