@@ -80,9 +80,12 @@ type Settings struct {
 	SnapshotEvery int64
 	// StopOnPause ends Run when the run is paused, instead of waiting.
 	StopOnPause bool
-	Pacer       *frontier.Pacer
-	Log         *slog.Logger
-	Now         func() time.Time
+	// Away is told that a server is away or full, once until that has passed; it
+	// is tried again. Nil: it is logged.
+	Away  func(runLog string, err error)
+	Pacer *frontier.Pacer
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // Run is what is to be crawled.
@@ -145,6 +148,11 @@ func New(s Settings, run Run) (*Crawler, error) {
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Away == nil {
+		s.Away = func(runLog string, err error) {
+			s.Log.Warn("a server is away or full; trying again", "log", runLog, "error", err)
+		}
 	}
 	if s.Pacer == nil {
 		s.Pacer = frontier.NewPacer()

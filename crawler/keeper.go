@@ -56,7 +56,7 @@ func (c *Crawler) keep(ctx context.Context) error {
 			return err
 		case !away:
 			away = true
-			c.s.Log.Warn("a server is away or full; trying again", "log", c.run.Log.Name(), "error", err)
+			c.s.Away(c.run.Log.Name(), err)
 		}
 	}
 }

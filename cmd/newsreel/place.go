@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ func placeOf(cmd *cobra.Command) (place, error) {
 		return place{}, usage(err)
 	}
 	cfg.Name = "newsreel " + cmd.Name()
+	cfg.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	return place{cluster: cfg, flags: clusterFlags(cmd.Flags(), cfg)}, nil
 }
 

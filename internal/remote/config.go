@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"strings"
@@ -38,6 +39,9 @@ type Config struct {
 	Replicas int
 	// Name is what the servers call the connection.
 	Name string
+	// Log takes what befalls the connection to NATS beside what is asked of it.
+	// Nil: nothing is said.
+	Log *slog.Logger
 }
 
 // TLS are files in PEM: authorities that are trusted, and the client's own

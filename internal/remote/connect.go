@@ -28,7 +28,8 @@ func (c *Config) Dial(opts ...nats.Option) (*nats.Conn, error) {
 	all := []nats.Option{nats.Name(c.Name), nats.MaxReconnects(-1), nats.Timeout(requestTime),
 		nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 		// Keys may be changed while we run: being refused is no reason to end.
-		nats.IgnoreAuthErrorAbort(), nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2)}
+		nats.IgnoreAuthErrorAbort(), nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(newHeard(c.Log).hear)}
 	own, err := c.credentials()
 	if err != nil {
 		return nil, err

@@ -82,6 +82,7 @@ type Role struct {
 	member  *stream.Member
 	space   *runs.Space
 	weather *weather
+	away    *away
 	// Of crawlers: one table of paces and one gate for all runs, and what they
 	// never reach.
 	pacer      *frontier.Pacer
@@ -137,10 +138,14 @@ func New(o Options) (*Role, error) {
 	if err != nil {
 		return nil, err
 	}
+	cluster := *o.Cluster
+	cluster.Log = o.Log
+	o.Cluster = &cluster
 	r := &Role{o: o, space: space, pacer: frontier.NewPacer(), slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		stopping: make(chan struct{}), known: map[runKey]*known{}, workers: map[runKey]*worker{},
 		news: make(chan struct{}, 1), since: o.Now()}
 	r.weather = newWeather(o.Cluster, o.Log)
+	r.away = &away{log: o.Log, bad: r.weather.bad}
 	return r, nil
 }
 

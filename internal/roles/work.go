@@ -26,7 +26,7 @@ func (w *worker) crawl(ctx context.Context, run *job.RunState, log *stream.Log) 
 	}
 	c, err := crawler.New(crawler.Settings{ID: r.o.ID, Version: r.o.Version, NATS: r.session.NATS, Partitions: r.partitions,
 		Staging: runs.Staging{Store: r.session.Store}, SpoolDir: r.o.SpoolDir, Forbidden: r.forbidden, Space: r.space.Low,
-		Committed: w.committed, SnapshotEvery: r.o.SnapshotEvery, Pacer: r.pacer, Log: r.o.Log, Now: r.o.Now},
+		Committed: w.committed, SnapshotEvery: r.o.SnapshotEvery, Away: r.away.tell, Pacer: r.pacer, Log: r.o.Log, Now: r.o.Now},
 		crawler.Run{Log: log, Number: run.Number, Document: run.Document.Clone(), Started: *run.Started, Held: held})
 	if err != nil {
 		return err
