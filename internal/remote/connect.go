@@ -155,6 +155,9 @@ func (c *Config) S3Error(err error) error {
 	case 404:
 		cure = "bucket " + bucket + " is not there: make it, or name another with --s3-bucket"
 	}
+	if objstore.ClockOff(err) {
+		cure = "its clock and ours differ by minutes: timedatectl set-ntp true, here and there"
+	}
 	return &storeError{fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)}
 }
 
