@@ -1,9 +1,11 @@
 package roles_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -38,6 +40,12 @@ func TestARoleStopsInTimeWithoutNATS(t *testing.T) {
 				}
 				fetchesOn(t, c.Roles()[0])
 				stopAll(ctx, t, c.Roles())
+				if name == "away" {
+					if err := c.NATS[0].Start(); err != nil {
+						t.Fatal(err)
+					}
+					knowsWhatIsThere(ctx, t, c)
+				}
 			})
 		}
 	})
@@ -128,5 +136,42 @@ func stopAll(ctx context.Context, t *testing.T, all []*cluster.Process) {
 			t.Errorf("%s says nothing of the run that it gave up:\n%s", p.Name, log)
 		}
 		t.Logf("%s ended after %s; its log ends with\n%s", p.Name, time.Since(began), p.Log(1500))
+	}
+}
+
+// knowsWhatIsThere looks at a run that nobody works on, and cancels it.
+func knowsWhatIsThere(ctx context.Context, t *testing.T, c *cluster.Cluster) {
+	t.Helper()
+	if err := c.Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	watching, end := context.WithTimeout(ctx, time.Minute)
+	defer end()
+	cmd := exec.CommandContext(watching, c.Programs.Newsreel, "job", "watch", "long")
+	cmd.Env = c.Environ()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, counted := "", false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), "waiting for crawlers") {
+			counted = regexp.MustCompile(`[1-9][0-9]* captured`).MatchString(lines.Text())
+			end()
+		}
+	}
+	_ = cmd.Wait() // it was ended
+	if !counted {
+		t.Errorf("job watch says\n%s", said)
+	}
+	cancel := exec.CommandContext(ctx, c.Programs.Newsreel, "job", "cancel", "long")
+	cancel.Env = c.Environ()
+	out, err := cancel.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "newsreel crawler") || !strings.Contains(string(out), "newsreel archiver") {
+		t.Errorf("job cancel: %v, %s", err, out)
 	}
 }
