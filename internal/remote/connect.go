@@ -61,13 +61,13 @@ func (c *Config) credentials() ([]nats.Option, error) {
 		}
 		opts = append(opts, nats.UserCredentials(c.Creds))
 	case c.User != "":
-		password, err := secret("nats-password-file", c.PasswordFile)
+		password, err := secretOr(passwordVariable, "nats-password-file", c.PasswordFile)
 		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, nats.UserInfo(c.User, password))
-	case c.TokenFile != "":
-		token, err := secret("nats-token-file", c.TokenFile)
+	case c.TokenFile != "", os.Getenv(tokenVariable) != "":
+		token, err := secretOr(tokenVariable, "nats-token-file", c.TokenFile)
 		if err != nil {
 			return nil, err
 		}
