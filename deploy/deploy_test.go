@@ -76,8 +76,9 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	t.Setenv("NATS_PASSWORD", "secret")
 	t.Setenv("NATS_NAME", "a")
 	for i, host := range []string{"a", "b", "c"} {
-		t.Setenv(fmt.Sprintf("NATS_ROUTE_%d", i+1), "nats://"+host+":6222")
+		t.Setenv(fmt.Sprintf("NATS_ROUTE_%d", i+1), "nats://routes:between@"+host+":6222")
 	}
+	t.Setenv("NATS_ROUTE_PASSWORD", "between")
 	single, err := server.ProcessConfigFile("nats/single.conf")
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +92,9 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	}
 	if len(cluster.Routes) != 3 || cluster.Cluster.Name != "newsreel" || !cluster.JetStream {
 		t.Errorf("cluster: routes %v, name %q, JetStream %v", cluster.Routes, cluster.Cluster.Name, cluster.JetStream)
+	}
+	if cluster.Cluster.Username != "routes" || cluster.Cluster.Password != "between" {
+		t.Errorf("cluster: anyone may join as a server: user %q", cluster.Cluster.Username)
 	}
 }
 
