@@ -73,3 +73,13 @@ func (f *Flags) Config() (*Config, error) {
 	}
 	return &c, c.Check()
 }
+
+// Bucket is the bucket that the flags name, and its keys, where nothing else of
+// the store is asked for.
+func (f *Flags) Bucket() (name, accessKey, secretKey string, err error) {
+	if name = f.c.Bucket; name == "" {
+		name = DefaultBucket
+	}
+	accessKey, secretKey, _, err = f.c.keys()
+	return name, accessKey, secretKey, err
+}
