@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,6 +98,30 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	}
 	if len(cluster.Routes) != 3 || cluster.Cluster.Name != "newsreel" || !cluster.JetStream {
 		t.Errorf("cluster: routes %v, name %q, JetStream %v", cluster.Routes, cluster.Cluster.Name, cluster.JetStream)
+	}
+}
+
+// TestTheHealthCheckAsksWhatTheServerAnswers holds the check's address to the
+// monitoring port of the server's settings.
+func TestTheHealthCheckAsksWhatTheServerAnswers(t *testing.T) {
+	t.Setenv("NATS_PASSWORD", "secret")
+	o, err := server.ProcessConfigFile("nats/single.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := project(t)
+	s, err := p.GetService("nats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("http://%s:%d/healthz", o.HTTPHost, o.HTTPPort)
+	if s.HealthCheck == nil || !slices.Contains(s.HealthCheck.Test, want) {
+		t.Errorf("health check %+v, want %s", s.HealthCheck, want)
+	}
+	for _, name := range []string{"crawler", "extractor", "archiver"} {
+		if role, err := p.GetService(name); err != nil || role.DependsOn["nats"].Condition != types.ServiceConditionHealthy {
+			t.Errorf("%s does not wait for a healthy NATS server: %+v, %v", name, role.DependsOn, err)
+		}
 	}
 }
 
