@@ -7,9 +7,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +23,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"newsreel/internal/gobuild"
+	"newsreel/internal/remote"
 	"newsreel/internal/roles"
 )
 
@@ -58,7 +61,7 @@ func TestTheComposeFileIsValid(t *testing.T) {
 
 func TestRolesInTheComposeFileHaveNoRights(t *testing.T) {
 	p := project(t)
-	for _, name := range []string{"crawler", "extractor", "archiver", "newsreel"} {
+	for _, name := range []string{"crawler", "extractor", "archiver", "newsreel", "s3"} {
 		s, err := p.GetService(name)
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +69,7 @@ func TestRolesInTheComposeFileHaveNoRights(t *testing.T) {
 		if !s.ReadOnly || len(s.CapDrop) != 1 || s.CapDrop[0] != "ALL" || s.Privileged || s.User == "root" {
 			t.Errorf("%s: read only %v, dropped %v, privileged %v, user %q", name, s.ReadOnly, s.CapDrop, s.Privileged, s.User)
 		}
-		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < roles.StopTime {
+		if name != "s3" && (s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < roles.StopTime) {
 			t.Errorf("%s is given %v to stop", name, s.StopGracePeriod)
 		}
 	}
@@ -75,8 +78,9 @@ func TestRolesInTheComposeFileHaveNoRights(t *testing.T) {
 func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	t.Setenv("NATS_PASSWORD", "secret")
 	t.Setenv("NATS_NAME", "a")
+	t.Setenv("NATS_ROUTE_PASSWORD", "between")
 	for i, host := range []string{"a", "b", "c"} {
-		t.Setenv(fmt.Sprintf("NATS_ROUTE_%d", i+1), "nats://"+host+":6222")
+		t.Setenv(fmt.Sprintf("NATS_ROUTE_%d", i+1), "nats://routes:between@"+host+":6222")
 	}
 	single, err := server.ProcessConfigFile("nats/single.conf")
 	if err != nil {
@@ -89,8 +93,35 @@ func TestTheNATSServerTakesItsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if cluster.Cluster.Username != "routes" || cluster.Cluster.Password != "between" {
+		t.Errorf("cluster: anyone may join as a server: user %q", cluster.Cluster.Username)
+	}
 	if len(cluster.Routes) != 3 || cluster.Cluster.Name != "newsreel" || !cluster.JetStream {
 		t.Errorf("cluster: routes %v, name %q, JetStream %v", cluster.Routes, cluster.Cluster.Name, cluster.JetStream)
+	}
+}
+
+// TestTheHealthCheckAsksWhatTheServerAnswers holds the check's address to the
+// monitoring port of the server's settings.
+func TestTheHealthCheckAsksWhatTheServerAnswers(t *testing.T) {
+	t.Setenv("NATS_PASSWORD", "secret")
+	o, err := server.ProcessConfigFile("nats/single.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := project(t)
+	s, err := p.GetService("nats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("http://%s:%d/healthz", o.HTTPHost, o.HTTPPort)
+	if s.HealthCheck == nil || !slices.Contains(s.HealthCheck.Test, want) {
+		t.Errorf("health check %+v, want %s", s.HealthCheck, want)
+	}
+	for _, name := range []string{"crawler", "extractor", "archiver"} {
+		if role, err := p.GetService(name); err != nil || role.DependsOn["nats"].Condition != types.ServiceConditionHealthy {
+			t.Errorf("%s does not wait for a healthy NATS server: %+v, %v", name, role.DependsOn, err)
+		}
 	}
 }
 
@@ -151,7 +182,8 @@ func TestTheContainersStart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	here := strings.NewReplacer("/data", filepath.Join(root, "data"), "/run/secrets", root, ":9090", "127.0.0.1:0",
+	s3 := freeAddress(t)
+	here := strings.NewReplacer("/data", filepath.Join(root, "data"), "/run/secrets", root, ":9090", "127.0.0.1:0", ":7070", s3,
 		"nats://nats:4222", "nats://127.0.0.1:1", "http://s3:7070", "http://127.0.0.1:1")
 	container := func(service string, args ...string) *exec.Cmd {
 		s, err := project(t).GetService(service)
@@ -175,8 +207,20 @@ func TestTheContainersStart(t *testing.T) {
 		return cmd
 	}
 	for _, name := range []string{"crawler", "extractor", "archiver"} {
-		t.Run(name, func(t *testing.T) { waitsAndStops(t, container(name)) })
+		t.Run(name, func(t *testing.T) { saysAndStops(t, container(name), "waiting for the cluster", func() {}) })
 	}
+	t.Run("s3", func(t *testing.T) {
+		saysAndStops(t, container("s3"), "S3 store over", func() {
+			cfg := remote.Config{S3: "http://" + s3, AccessKey: "newsreel", SecretKeyFile: filepath.Join(root, "s3_secret_key")}
+			store, err := cfg.OpenStore()
+			if err == nil {
+				err = store.PutIfAbsent(t.Context(), "staging/a", []byte("kept"), "text/plain")
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	})
 	t.Run("the command line", func(t *testing.T) {
 		out, err := container("newsreel", "job", "list").CombinedOutput()
 		if !strings.Contains(string(out), "NATS at nats://127.0.0.1:1") {
@@ -185,9 +229,20 @@ func TestTheContainersStart(t *testing.T) {
 	})
 }
 
-// waitsAndStops starts a role, waits until it says that it waits for its
-// servers, and stops it.
-func waitsAndStops(t *testing.T, cmd *exec.Cmd) {
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// saysAndStops starts a program, waits until it says that it is where it is to
+// be, and stops it after what is to be done then.
+func saysAndStops(t *testing.T, cmd *exec.Cmd, what string, then func()) {
 	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -196,17 +251,18 @@ func waitsAndStops(t *testing.T, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said, waits := "", false
+	said, there := "", false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said += lines.Text() + "\n"
-		if !waits && strings.Contains(lines.Text(), "waiting for the cluster") {
-			waits = true
+		if !there && strings.Contains(lines.Text(), what) {
+			there = true
+			then()
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	if err := cmd.Wait(); err != nil || !waits {
+	if err := cmd.Wait(); err != nil || !there {
 		t.Errorf("%v; it says\n%s", err, said)
 	}
 }

@@ -13,7 +13,7 @@ func commands() []*cobra.Command {
 		jobCommand(), whyCommand(), searchCommand(), exportCommand(), verifyCommand(), sweepCommand(), deadCommand(), doctorCommand(),
 		extractCommand(), rulesCommand(), robotsCommand(),
 		crawlerCommand(), extractorCommand(), archiverCommand(),
-		versionCommand(), extractPageCommand(), clusterTopic(),
+		s3ServerCommand(), versionCommand(), extractPageCommand(), clusterTopic(),
 	}, laterCommands()...)
 }
 

@@ -111,10 +111,11 @@ func (c *controlled) note(ctx context.Context, state, message string) error {
 	return err
 }
 
-// setsGoing names what goes on with a run.
+// setsGoing names what goes on with a run: in a cluster a crawler, and an
+// archiver for what was captured.
 func (c *controlled) setsGoing() string {
-	if c.l.at.cluster != nil {
-		return "newsreel crawler" + c.l.at.flags
+	if flags := c.l.at.flags; c.l.at.cluster != nil {
+		return "newsreel crawler" + flags + "\n  newsreel archiver" + flags
 	}
 	return c.l.at.starts(c.run.Job)
 }

@@ -47,6 +47,9 @@ type watch struct {
 	followed time.Time
 	// cluster is the one that is watched, nil for a folder.
 	cluster *lookup
+	// waiting is a run that nobody works on, as it was when it was counted.
+	waiting *runView
+	counted time.Time
 }
 
 // watchTick is how often it is looked whether the run is over or its process
@@ -148,7 +151,7 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, name string) (v *runView,
 		return nil, false, err
 	}
 	if l.at.cluster != nil && (log == nil || !live) {
-		w.await(v)
+		w.await(ctx, l, run, v)
 		pause(ctx, watchTick)
 		return nil, false, ctx.Err()
 	}
@@ -168,21 +171,39 @@ func (w *watch) lookAt(ctx context.Context, l *lookup, name string) (v *runView,
 	return nil, false, w.follow(ctx, l, log, run)
 }
 
-// await says what a run of a cluster waits for that nobody works on.
-func (w *watch) await(v *runView) {
-	note := v.Message
-	switch {
-	case note != "":
+// countAgain is how often the log of a run that nobody works on is counted.
+const countAgain = time.Minute
+
+// await shows how far a run of a cluster is that nobody works on, and what it
+// waits for.
+func (w *watch) await(ctx context.Context, l *lookup, run *job.RunState, v *runView) {
+	if w.quiet {
+		return
+	}
+	if w.waiting == nil || w.waiting.State != v.State || time.Since(w.counted) >= countAgain {
+		whole, err := l.view(ctx, run, math.MaxUint64)
+		if err != nil {
+			return // look again
+		}
+		w.waiting, w.counted = whole, time.Now()
+		w.waiting.State = v.State
+	}
+	s := snapshotOf(&w.waiting.Summary, v.Started)
+	switch s.Note = w.waiting.Message; {
+	case s.Note != "":
 	case v.State == job.StateQueued:
-		note = "queued: waiting for a crawler to take it"
+		s.Note = "queued: waiting for a crawler to take it"
 	case v.State == job.StatePaused:
-		note = "paused"
+		s.Note = "paused"
 	default:
-		note = "waiting for crawlers"
+		s.Note = "waiting for crawlers"
 	}
-	if !w.quiet {
-		w.printer.Update(progress.Snapshot{Note: note, Started: v.Started})
-	}
+	w.printer.Update(s)
+}
+
+func snapshotOf(n *archive.Summary, started time.Time) progress.Snapshot {
+	return progress.Snapshot{Discovered: n.Discovered, Captured: n.Captured, Failed: total(n.Failed), Skipped: total(n.Skipped),
+		Waiting: n.Waiting, Articles: n.Articles, Bytes: n.Bytes, Started: started}
 }
 
 // archiving says whether only the archiving of a run is left.
@@ -215,7 +236,7 @@ func (w *watch) follow(ctx context.Context, l *lookup, log *stream.Log, run *job
 		if over, err := w.over(ctx, l, log, run); over || err != nil {
 			return err
 		}
-		w.followed = time.Now()
+		w.followed, w.waiting = time.Now(), nil
 		err := log.ReadAll(ctx, last+1, func(e stream.Entry) error {
 			last = e.Sequence
 			return fold.apply(e)
@@ -256,8 +277,7 @@ func (w *watch) over(ctx context.Context, l *lookup, log *stream.Log, run *job.R
 func (w *watch) show(fold *runFold, started, now time.Time) {
 	var n archive.Summary
 	fold.fill(&n)
-	s := progress.Snapshot{Discovered: n.Discovered, Captured: n.Captured, Failed: total(n.Failed), Skipped: total(n.Skipped),
-		Waiting: n.Waiting, Articles: n.Articles, Bytes: n.Bytes, Started: started}
+	s := snapshotOf(&n, started)
 	status := fold.front.Status(now)
 	switch {
 	case status.Ended:

@@ -107,6 +107,10 @@ func responseOf(err error) minio.ErrorResponse {
 // StatusOf is the HTTP status that an error came with, 0 for none.
 func StatusOf(err error) int { return responseOf(err).StatusCode }
 
+// ClockOff says that the store refuses requests since its clock and ours differ
+// by minutes. (Amazon S3, RequestTimeTooSkewed)
+func ClockOff(err error) bool { return responseOf(err).Code == "RequestTimeTooSkewed" }
+
 // Permanent reports whether doing the same again would end the same: true for
 // ErrNotFound, ErrExists, refused keys, refused names and other faults of the
 // request; false for a nil error, a full store, a server's fault, a lost
@@ -127,5 +131,5 @@ func Permanent(err error) bool {
 		// writers that meet (OperationAborted, ConditionalRequestConflict).
 		return resp.Code == "ExistingObjectIsDirectory" || resp.Code == "ObjectParentIsFile"
 	}
-	return resp.StatusCode < 500 && resp.Code != "RequestTimeTooSkewed" && resp.Code != "RequestTimeout"
+	return resp.StatusCode < 500 && !ClockOff(err) && resp.Code != "RequestTimeout"
 }

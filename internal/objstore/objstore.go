@@ -180,6 +180,12 @@ func (s *Store) Close() error {
 // once.
 func (s *Store) EnsureBucket(ctx context.Context) error {
 	ok, err := s.client.BucketExists(ctx, s.cfg.Bucket)
+	if StatusOf(err) == http.StatusForbidden {
+		// The answer to a HEAD has no body, and so no reason: a listing's has.
+		if why := s.tryList(ctx); StatusOf(why) == http.StatusForbidden {
+			err = why
+		}
+	}
 	if err != nil {
 		return s.fail("look up bucket", "", err)
 	}
@@ -195,4 +201,12 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 		return s.failPut("make bucket", "", err)
 	}
 	return nil
+}
+
+// tryList asks for the beginning of the bucket's list.
+func (s *Store) tryList(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx) // ends the list
+	defer cancel()
+	first := <-s.client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{MaxKeys: 1})
+	return first.Err
 }

@@ -19,8 +19,9 @@ import (
 type Config struct {
 	// NATS are the URLs of the servers: nats://host:port, or tls:// with TLS.
 	NATS []string
-	// Creds is a credentials file (JWT and seed); User goes with PasswordFile;
-	// TokenFile holds a token. At most one of the three is given.
+	// Creds is a credentials file (JWT and seed); User goes with PasswordFile,
+	// or with NEWSREEL_NATS_PASSWORD in the environment; TokenFile holds a token,
+	// else NEWSREEL_NATS_TOKEN does. At most one of the three is given.
 	Creds, User, PasswordFile, TokenFile string
 	// NATSTLS and S3TLS are files; a server that asks for TLS gets it without.
 	NATSTLS, S3TLS TLS
@@ -47,6 +48,12 @@ type Config struct {
 // TLS are files in PEM: authorities that are trusted, and the client's own
 // certificate with its key.
 type TLS struct{ CA, Cert, Key string }
+
+// Variables that hold secrets of NATS themselves, where no file is named.
+const (
+	passwordVariable = "NEWSREEL_NATS_PASSWORD"
+	tokenVariable    = "NEWSREEL_NATS_TOKEN"
+)
 
 // DefaultBucket is the bucket where none is named.
 const DefaultBucket = "newsreel"
@@ -77,6 +84,9 @@ func (c *Config) Check() error {
 			return err
 		}
 	}
+	if err := checkS3(c.S3); err != nil {
+		return err
+	}
 	ways := 0
 	for _, way := range []string{c.Creds, c.User + c.PasswordFile, c.TokenFile} {
 		if way != "" {
@@ -86,8 +96,8 @@ func (c *Config) Check() error {
 	switch {
 	case ways > 1:
 		return wrong("give one of --nats-creds, --nats-user with --nats-password-file, and --nats-token-file")
-	case (c.User == "") != (c.PasswordFile == ""):
-		return wrong("--nats-user goes with --nats-password-file")
+	case c.User == "" && c.PasswordFile != "", c.User != "" && c.PasswordFile == "" && os.Getenv(passwordVariable) == "":
+		return wrong("--nats-user goes with --nats-password-file, or with %s", passwordVariable)
 	case (c.AccessKey == "") != (c.SecretKeyFile == ""):
 		return wrong("--s3-access-key goes with --s3-secret-key-file")
 	case (c.NATSTLS.Cert == "") != (c.NATSTLS.Key == ""):
@@ -110,6 +120,14 @@ func checkNATS(raw string) error {
 	}
 	if u.Host == "" {
 		return wrong("--nats %s: host is missing", redacted(raw))
+	}
+	return nil
+}
+
+func checkS3(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "unix" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return wrong("--s3: want a URL, https://host or http://host:port, as in --s3 http://127.0.0.1:9000") // what it is may hold a secret
 	}
 	return nil
 }
@@ -176,4 +194,12 @@ func secret(flag, path string) (string, error) {
 		return "", wrong("--%s: %s is empty", flag, path)
 	}
 	return text, nil
+}
+
+// secretOr is the secret of a file, or of a variable where no file is named.
+func secretOr(variable, flag, path string) (string, error) {
+	if path == "" {
+		return os.Getenv(variable), nil
+	}
+	return secret(flag, path)
 }

@@ -61,13 +61,13 @@ func (c *Config) credentials() ([]nats.Option, error) {
 		}
 		opts = append(opts, nats.UserCredentials(c.Creds))
 	case c.User != "":
-		password, err := secret("nats-password-file", c.PasswordFile)
+		password, err := secretOr(passwordVariable, "nats-password-file", c.PasswordFile)
 		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, nats.UserInfo(c.User, password))
-	case c.TokenFile != "":
-		token, err := secret("nats-token-file", c.TokenFile)
+	case c.TokenFile != "", os.Getenv(tokenVariable) != "":
+		token, err := secretOr(tokenVariable, "nats-token-file", c.TokenFile)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +100,7 @@ func (c *Config) natsError(err error) error {
 
 // OpenStore makes the client of the S3 store. Nothing is sent yet.
 func (c *Config) OpenStore() (*objstore.Store, error) {
-	o := objstore.Config{Endpoint: c.S3, Bucket: c.Bucket, Region: c.Region, AccessKey: c.AccessKey}
+	o := objstore.Config{Endpoint: c.S3, Bucket: c.Bucket, Region: c.Region}
 	if o.Bucket == "" {
 		o.Bucket = DefaultBucket
 	}
@@ -109,18 +109,10 @@ func (c *Config) OpenStore() (*objstore.Store, error) {
 			o.Region = os.Getenv(name)
 		}
 	}
-	if c.AccessKey != "" {
-		var err error
-		if o.SecretKey, err = secret("s3-secret-key-file", c.SecretKeyFile); err != nil {
-			return nil, err
-		}
-	} else {
-		o.AccessKey, o.SecretKey, o.SessionToken = os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")
-	}
-	if o.AccessKey == "" || o.SecretKey == "" {
-		return nil, wrong("no keys for the S3 store at %s: --s3-access-key with --s3-secret-key-file gives them, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment", c.S3Address())
-	}
 	var err error
+	if o.AccessKey, o.SecretKey, o.SessionToken, err = c.keys(); err != nil {
+		return nil, err
+	}
 	if o.TLS, err = c.S3TLS.config("s3"); err != nil {
 		return nil, err
 	}
@@ -129,6 +121,26 @@ func (c *Config) OpenStore() (*objstore.Store, error) {
 		return nil, wrong("--s3: %w", err)
 	}
 	return store, nil
+}
+
+// keys are those of the S3 store: the settings', or the environment's.
+func (c *Config) keys() (access, secretKey, token string, err error) {
+	if c.AccessKey != "" {
+		secretKey, err = secret("s3-secret-key-file", c.SecretKeyFile)
+		return c.AccessKey, secretKey, "", err
+	}
+	access, secretKey, token = os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")
+	if access == "" || secretKey == "" {
+		err = wrong("no keys for the S3 store%s: --s3-access-key with --s3-secret-key-file gives them, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment", c.atS3())
+	}
+	return access, secretKey, token, err
+}
+
+func (c *Config) atS3() string {
+	if c.S3 == "" {
+		return ""
+	}
+	return " at " + c.S3Address()
 }
 
 // ErrStore is in the chain of errors that S3Error makes: it is not NATS that is
@@ -154,6 +166,9 @@ func (c *Config) S3Error(err error) error {
 		cure = "it refuses our keys, or they may not use bucket " + bucket + ": --s3-access-key with --s3-secret-key-file, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give others"
 	case 404:
 		cure = "bucket " + bucket + " is not there: make it, or name another with --s3-bucket"
+	}
+	if objstore.ClockOff(err) {
+		cure = "its clock and ours differ by minutes: timedatectl set-ntp true, here and there"
 	}
 	return &storeError{fmt.Errorf("S3 store at %s: %w\n%s", c.S3Address(), err, cure)}
 }

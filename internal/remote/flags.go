@@ -45,8 +45,8 @@ func (f *Flags) definitions() []definition {
 	return []definition{
 		{&c.Creds, "nats-creds", "", "credentials `FILE` of NATS (JWT and seed)"},
 		{&c.User, "nats-user", "", "user `NAME` of NATS"},
-		{&c.PasswordFile, "nats-password-file", "", "`FILE` that holds the user's password"},
-		{&c.TokenFile, "nats-token-file", "", "`FILE` that holds a token of NATS"},
+		{&c.PasswordFile, "nats-password-file", "", "`FILE` that holds the user's password (else " + passwordVariable + ")"},
+		{&c.TokenFile, "nats-token-file", "", "`FILE` that holds a token of NATS (else " + tokenVariable + ")"},
 		{&c.NATSTLS.CA, "nats-ca", "", "`FILE` of authorities that sign the servers' certificates"},
 		{&c.NATSTLS.Cert, "nats-cert", "", "`FILE` of our certificate"},
 		{&c.NATSTLS.Key, "nats-key", "", "`FILE` of its key"},
@@ -72,4 +72,14 @@ func (f *Flags) Config() (*Config, error) {
 		}
 	}
 	return &c, c.Check()
+}
+
+// Bucket is the bucket that the flags name, and its keys, where nothing else of
+// the store is asked for.
+func (f *Flags) Bucket() (name, accessKey, secretKey string, err error) {
+	if name = f.c.Bucket; name == "" {
+		name = DefaultBucket
+	}
+	accessKey, secretKey, _, err = f.c.keys()
+	return name, accessKey, secretKey, err
 }

@@ -245,6 +245,22 @@ func TestAClusterIsReachedByTLSAndCredentials(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct {
+		server   *server.Options
+		own      func(c *Config)
+		variable string
+	}{
+		"password of the environment": {&server.Options{Username: "u", Password: "hush"}, func(c *Config) { c.User = "u" }, passwordVariable},
+		"token of the environment":    {&server.Options{Authorization: "hush"}, func(*Config) {}, tokenVariable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := base
+			cfg.NATS = []string{"nats://" + startNATS(t, c.server)}
+			c.own(&cfg)
+			t.Setenv(c.variable, "hush")
+			checkSession(t, cfg)
+		})
+	}
 	t.Run("store", func(t *testing.T) {
 		for word, change := range map[string]func(c *Config){
 			"certificate":       func(c *Config) { c.S3TLS = TLS{CA: a.CA} },

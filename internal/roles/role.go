@@ -37,12 +37,14 @@ import (
 )
 
 // StopTime is how long Stop may take: exchanges in flight have some seconds,
-// what is committed has the rest, and the last letGoTime of it is for claims and
-// lease once the work is given up, of which the last leaveTime is for the lease.
+// what is committed has the rest, until the work is given up letGoTime before
+// the end. Then claims are released, until endTime before it; leaving and
+// closing have stepTime each.
 const (
 	StopTime  = 30 * time.Second
-	letGoTime = 8 * time.Second
-	leaveTime = 2 * time.Second
+	letGoTime = 12 * time.Second
+	endTime   = 6 * time.Second
+	stepTime  = 2 * time.Second
 )
 
 // DefaultLogBytes is reserved for the log of each run where nothing else is
@@ -152,9 +154,9 @@ func New(o Options) (*Role, error) {
 func (r *Role) Stop() { r.stop.Do(func() { close(r.stopping) }) }
 
 // Run works until Stop, which is nil, also where servers are away and something
-// was given up, which is logged; or until the context ends: then everything is left as it
-// is, as in a crash. Servers that are away are waited for. Errors: settings that
-// are wrong (remote.ErrSettings), or a process of the same id lives.
+// was given up, which is logged; or until the context ends: then everything is
+// left as it is, as in a crash. Servers that are away are waited for. Errors:
+// settings that are wrong (remote.ErrSettings), or a process of the same id lives.
 func (r *Role) Run(whole context.Context) error {
 	ctx, cancel := context.WithCancel(whole)
 	defer cancel()
@@ -173,10 +175,12 @@ func (r *Role) Run(whole context.Context) error {
 		}
 		return err
 	}
-	defer r.session.Close()
 	var beside sync.WaitGroup
-	defer beside.Wait()
-	defer cancel()
+	defer within(stepTime, func() {
+		cancel()
+		beside.Wait()
+		r.session.Close()
+	})
 	beside.Go(func() { r.weather.watch(ctx, r.session) })
 	beside.Go(func() { r.follow(ctx) })
 	if r.o.Role == stream.RoleArchiver {
@@ -247,7 +251,7 @@ func (r *Role) tryConnect(ctx context.Context) error {
 func (r *Role) halt(ctx context.Context) {
 	patient, cancel := context.WithTimeout(ctx, StopTime-letGoTime)
 	defer cancel()
-	lettingGo, cancel := context.WithTimeout(ctx, StopTime-leaveTime)
+	lettingGo, cancel := context.WithTimeout(ctx, StopTime-endTime)
 	defer cancel()
 	if ctx.Err() == nil {
 		r.o.Log.Info("stopping: what is in flight is finished first", "role", r.o.Role, "id", r.o.ID, "at_most", StopTime)
@@ -282,10 +286,32 @@ func (r *Role) leave(ctx context.Context, unfinished []string) {
 		r.o.Log.Warn("not all could be finished in time: what was not stored is given up, and others do it again",
 			"runs", strings.Join(unfinished, ", "), "nats", nats, "s3", s3)
 	}
-	leaving, cancel := context.WithTimeout(ctx, leaveTime)
+	leaving, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	if err := r.member.Leave(leaving); err != nil {
+	err := errors.New("no answer")
+	left := make(chan error, 1)
+	if within(stepTime, func() { left <- r.member.Leave(leaving) }) {
+		err = <-left
+	}
+	if err != nil {
 		r.o.Log.Warn("the lease could not be given up: others take over once it has run out", "after", stream.LeaseTTL, "error", err)
+	}
+}
+
+// within does something, and says whether that took no longer than d. Else it
+// goes on by itself, until the process ends: while the client of NATS greets a
+// server that is stuck, all that uses it waits, whatever its context says.
+func within(d time.Duration, do func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(d):
+		return false
 	}
 }
 
