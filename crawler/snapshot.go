@@ -81,7 +81,7 @@ func (c *Crawler) loadSnapshot(ctx context.Context, n int, s stream.Snapshot) er
 func (c *Crawler) snapshots(ctx context.Context) error {
 	for _, claim := range c.front.SnapshotDue() {
 		var tables bytes.Buffer
-		s, err := c.front.Snapshot(claim.Partition, &tables)
+		s, err := c.front.Snapshot(claim.Partition, &tables, c.s.Now())
 		if errors.Is(err, frontier.ErrNotOwned) {
 			continue // lost meanwhile
 		}

@@ -1,8 +1,11 @@
 package frontier
 
 import (
+	"bytes"
 	"testing"
 	"time"
+
+	"newsreel/stream"
 )
 
 func TestAStepOfTheClockDoesNotMoveARetry(t *testing.T) {
@@ -22,5 +25,34 @@ func TestAStepOfTheClockDoesNotMoveARetry(t *testing.T) {
 		if got < c.from-time.Millisecond || got > c.to+time.Millisecond {
 			t.Errorf("%s: in %s", c.name, got)
 		}
+	}
+}
+
+// The wall clock is set forth by an hour before a snapshot is written, and back
+// by two before it is loaded.
+func TestARetryOfASnapshotKeepsItsTime(t *testing.T) {
+	const url, wait = "http://a.example/later", 3 * time.Second
+	var lines stream.Lines
+	lines.Discovery(&stream.Discovery{URL: url, Kind: stream.KindPage, How: "seed", Seed: true, Found: testNow})
+	lines.Retry(&stream.Retry{URL: url, Reason: "status", Tries: 1, Time: testNow, NotBefore: testNow.Add(wait)})
+	f := newTestFrontier()
+	fold(t, f, []stream.Entry{{Class: stream.ClassLog, Partition: 7, Sequence: 1, Data: lines.Bytes()}})
+	f.parts[7].hosts[0].retries[0].at = testNow.Add(time.Hour + wait)
+	var tables bytes.Buffer
+	s, err := f.Snapshot(7, &tables, testNow.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := newTestFrontier()
+	now := testNow.Add(-time.Hour)
+	if err := again.Load(7, s.Covers, &tables); err != nil {
+		t.Fatal(err)
+	}
+	claim := stream.Entry{Class: stream.ClassOwn, Partition: 7, Sequence: 1 << 40, Data: []byte(`{"crawler":"c"}`), Time: now}
+	if err := again.Apply(claim, now); err != nil {
+		t.Fatal(err)
+	}
+	if got := again.parts[7].hosts[0].retries[0].at.Sub(now); got != wait {
+		t.Errorf("tried again in %s", got)
 	}
 }

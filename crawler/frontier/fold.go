@@ -115,8 +115,8 @@ func (f *Frontier) ownership(e stream.Entry, now time.Time) error {
 			// The former owner may have asked a moment ago.
 			f.pacer.Hold(h.name, now.Add(f.pace(h).Delay))
 		}
-		for i := range h.retries {
-			h.retries[i].at = anchored(h.retries[i].at, now, longestRetry)
+		for i, r := range h.retries {
+			h.retries[i].at = anchored(r.at, now, r.most)
 		}
 		f.schedule(h, now)
 	}
@@ -380,7 +380,7 @@ func (f *Frontier) retry(p *partition, r *stream.Retry, now time.Time) {
 	}
 	f.settle(p, n, retrying, "")
 	h := p.hosts[e.host]
-	h.retries = append(h.retries, retryAt{entry: uint32(n), at: at})
+	h.retries = append(h.retries, retryAt{entry: uint32(n), at: at, most: longestRetry})
 	if p.active {
 		f.schedule(h, now)
 	}

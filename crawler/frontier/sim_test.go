@@ -171,7 +171,7 @@ func (s *sim) snapshot() {
 		return // as SnapshotDue leaves it
 	}
 	var b bytes.Buffer
-	snap, err := s.f.Snapshot(p, &b)
+	snap, err := s.f.Snapshot(p, &b, s.now)
 	if err != nil {
 		s.t.Fatal(err)
 	}

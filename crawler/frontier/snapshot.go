@@ -21,13 +21,16 @@ const DefaultSnapshotEvery = 50_000
 // snapshotHead is the first line of a snapshot, JSON; a line for each URL
 // follows. All of it is compressed with gzip.
 type snapshotHead struct {
-	Format    int            `json:"format"`
-	Partition int            `json:"partition"`
-	Seq       uint64         `json:"seq"`
-	InSeq     uint64         `json:"in_seq"`
-	Counts    stream.Counts  `json:"counts"`
-	Hosts     []snapshotHost `json:"hosts"`
-	Answers   []snapshotHost `json:"answers"` // Name is the URL of a robots.txt
+	Format    int           `json:"format"`
+	Partition int           `json:"partition"`
+	Seq       uint64        `json:"seq"`
+	InSeq     uint64        `json:"in_seq"`
+	Counts    stream.Counts `json:"counts"`
+	// Made is when it was written, in milliseconds by the clock that the times of
+	// retries are of.
+	Made    int64          `json:"made,omitempty"`
+	Hosts   []snapshotHost `json:"hosts"`
+	Answers []snapshotHost `json:"answers"` // Name is the URL of a robots.txt
 	// Aliases are the robots.txt of other partitions that redirect to one here.
 	Aliases  map[string][]string `json:"aliases,omitempty"`
 	Patterns map[string]int64    `json:"patterns,omitempty"`
@@ -57,7 +60,7 @@ func (f *Frontier) SnapshotDue() []stream.Claim {
 
 // Snapshot writes a partition's tables to w, and returns what is to be logged
 // of them but for the key. What is in flight is written as waiting.
-func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
+func (f *Frontier) Snapshot(number int, w io.Writer, now time.Time) (stream.Snapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p := f.parts[number]
@@ -68,7 +71,7 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	if err != nil {
 		return stream.Snapshot{}, err
 	}
-	if err := p.write(zip); err != nil {
+	if err := p.write(zip, now); err != nil {
 		return stream.Snapshot{}, fmt.Errorf("snapshot of partition %d: %w", number, err)
 	}
 	if err := zip.Close(); err != nil {
@@ -78,9 +81,9 @@ func (f *Frontier) Snapshot(number int, w io.Writer) (stream.Snapshot, error) {
 	return stream.Snapshot{Covers: p.seq, URLs: len(p.t.entries)}, nil
 }
 
-func (p *partition) write(w io.Writer) error {
+func (p *partition) write(w io.Writer, now time.Time) error {
 	head := snapshotHead{Format: 1, Partition: p.number, Seq: p.seq, InSeq: p.inSeq, Counts: p.counts,
-		Patterns: p.patterns, URLs: len(p.t.entries)}
+		Patterns: p.patterns, URLs: len(p.t.entries), Made: now.UnixMilli()}
 	for _, h := range p.hosts {
 		s := h.robots.stored(h.name)
 		s.Pages = h.pages
@@ -102,7 +105,7 @@ func (p *partition) write(w io.Writer) error {
 	retries := map[uint32]int64{}
 	for _, h := range p.hosts {
 		for _, r := range h.retries {
-			retries[r.entry] = r.at.UnixMilli()
+			retries[r.entry] = now.Add(r.at.Sub(now)).UnixMilli() // by the clock as it is set now
 		}
 	}
 	var b []byte
@@ -202,6 +205,13 @@ func (f *Frontier) load(p *partition, in *bufio.Reader) error {
 			return err
 		}
 	}
+	for _, h := range p.hosts {
+		for i, r := range h.retries {
+			if head.Made != 0 {
+				h.retries[i].most = r.at.Sub(time.UnixMilli(head.Made))
+			}
+		}
+	}
 	for _, s := range head.Hosts {
 		h := p.host(f, s.Name+"/")
 		h.robots, h.pages = s.state(), s.Pages
@@ -258,7 +268,7 @@ func (f *Frontier) loadLine(p *partition, line string) error {
 		h.queue.push(n)
 	case retrying:
 		p.waiting++
-		h.retries = append(h.retries, retryAt{entry: uint32(n), at: time.UnixMilli(v[11])})
+		h.retries = append(h.retries, retryAt{entry: uint32(n), at: time.UnixMilli(v[11]), most: longestRetry})
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func newTestFrontier() *Frontier {
 func fold(t *testing.T, f *Frontier, log []stream.Entry) {
 	t.Helper()
 	for _, e := range log {
-		if err := f.Apply(e, time.Date(2024, 5, 2, 0, 0, 0, 0, time.UTC)); err != nil {
+		if err := f.Apply(e, testNow); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestFoldFromASnapshotIsTheFoldFromTheStart(t *testing.T) {
 		first := newTestFrontier()
 		fold(t, first, log[:at])
 		var tables bytes.Buffer
-		s, err := first.Snapshot(7, &tables)
+		s, err := first.Snapshot(7, &tables, testNow)
 		if err != nil {
 			t.Fatal(err)
 		}
