@@ -219,7 +219,7 @@ const early = 120 * time.Millisecond
 // for all that the log of a busy machine can tell.
 func (t *trial) tooClose(before, r world.Request) bool {
 	gap := r.Begun - before.Begun
-	return gap < delay-early && gap < delay-early-t.world.Stalled(before.Begun-delay/2, r.Begun)
+	return gap < t.delay-early && gap < t.delay-early-t.world.Stalled(before.Begun-t.delay/2, r.Begun)
 }
 
 // pacing holds the world's log to what was promised to its hosts.

@@ -74,6 +74,9 @@ func (t *trial) judge() (v verdict, err error) {
 		return v, err
 	}
 	t.refetched(&v)
+	if t.delay > 0 {
+		t.pacing()
+	}
 	return v, nil
 }
 
