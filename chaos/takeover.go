@@ -71,7 +71,7 @@ func (h *harness) takeovers(hosts int, w io.Writer) error {
 }
 
 func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
-	f, err := newFleet(t)
+	f, err := newFleet(t, clusterFault{})
 	if err != nil {
 		return err
 	}
