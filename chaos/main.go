@@ -39,6 +39,9 @@ func main() {
 	os.Exit(code)
 }
 
+// ciTime bounds all of --ci.
+const ciTime = 10 * time.Minute
+
 // options are what a run of the harness is told.
 type options struct {
 	only   string
@@ -64,7 +67,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.count, "count", 0, "how many faults (kills, cuts, …) of each kind; 0: what the kind has by default")
 	fs.StringVar(&o.point, "point", "", "only this named point")
 	fs.StringVar(&o.fault, "fault", "", "only the faults of clusters with this in their name")
-	fs.BoolVar(&o.ci, "ci", false, "a bounded part: each named point, 20 kills, a few of the others, two clusters")
+	fs.BoolVar(&o.ci, "ci", false, "a part of at most 10 minutes: each named point, 20 kills, a few of the others, two clusters")
 	fs.BoolVar(&o.take, "takeover", false, "measure instead how long hosts wait for another crawler when theirs is killed or frozen")
 	fs.BoolVar(&o.json, "json", false, "print the table as JSON")
 	fs.BoolVar(&o.keep, "keep", false, "keep the folders of trials that went well, too")
@@ -89,6 +92,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 	modes, err := chosen(o.only)
 	if err != nil {
 		return 2, err
+	}
+	if o.ci {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, ciTime, fmt.Errorf("--ci takes more than %s", ciTime))
+		defer cancel()
 	}
 	h, err := newHarness(ctx, o, stderr)
 	if err != nil {
@@ -115,6 +123,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	if ctx.Err() != nil {
+		h.breaks("not all was tried: %v", context.Cause(ctx))
 	}
 	t := h.table()
 	if o.json {

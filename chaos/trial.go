@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,8 +127,13 @@ func (t *trial) note(format string, args ...any) {
 // command makes a process of the program over the data folder.
 func (t *trial) command(env []string, args ...string) (*proc.Process, error) {
 	t.note("newsreel %s %v", args[0], env)
-	return proc.Start(proc.Command{Path: t.h.binary, Args: append(args, "--data", t.data),
+	p, err := proc.Start(proc.Command{Path: t.h.binary, Args: append(args, "--data", t.data),
 		Env: append(append([]string(nil), t.env...), env...), Log: t.log})
+	if err == nil { // nothing outlives the harness's time
+		stop := context.AfterFunc(t.h.ctx, p.Kill)
+		t.cleanup = append(t.cleanup, func() { stop() })
+	}
+	return p, err
 }
 
 // crawl starts the crawl, or goes on with it.
