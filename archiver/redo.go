@@ -8,6 +8,7 @@ import (
 
 	"newsreel/archive"
 	"newsreel/capture"
+	"newsreel/internal/diepoint"
 	"newsreel/internal/objstore"
 	"newsreel/stream"
 )
@@ -72,7 +73,9 @@ func (a *Archiver) redo(ctx context.Context, results []Redone) (n int, done bool
 		return 0, false, err
 	}
 	key := archive.ManifestKey(a.s.Collection, m.Segment)
+	diepoint.Here("redo.before")
 	err = a.store.PutIfAbsent(ctx, key, body, "application/json")
+	diepoint.Here("redo.stored")
 	if errors.Is(err, objstore.ErrExists) {
 		theirs, rerr := archive.ReadManifest(ctx, a.store, key)
 		if rerr == nil && theirs.Attempt == m.Attempt {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,9 +12,11 @@ import (
 	"time"
 
 	"newsreel/archive"
+	"newsreel/chaos/disk"
 	"newsreel/chaos/look"
 	"newsreel/chaos/wire"
 	"newsreel/chaos/world"
+	"newsreel/internal/clock"
 	"newsreel/internal/cluster"
 )
 
@@ -23,14 +26,20 @@ func apart() world.Size { return world.Size{Hosts: 6, Articles: 48} }
 
 const delay = 400 * time.Millisecond
 
-// fleet is a cluster at work on a trial's world: three NATS servers, an S3
-// server, and roles behind wires of their own.
+// spoolBytes is the size of a disk for the spool of a role.
+const spoolBytes = 512 << 20
+
+// fleet is a cluster at work on a trial's world: NATS servers, an S3 server, and
+// roles behind wires of their own.
 type fleet struct {
 	t       *trial
 	c       *cluster.Cluster
 	members []*member
 	over    atomic.Bool
 	looking chan struct{}
+	// disks says that crawlers and archivers spool to disks of their own.
+	disks bool
+	joins int
 }
 
 // member is one role's process and the wires between it and the servers.
@@ -39,6 +48,10 @@ type member struct {
 	kind string
 	nats []*wire.Wire
 	s3   *wire.Wire
+	// clock is the file that its wall clock is set by, disk holds its spool, in
+	// fleets that have disks.
+	clock string
+	disk  *disk.Disk
 }
 
 func (h *harness) programs() (cluster.Programs, error) {
@@ -51,7 +64,7 @@ func (h *harness) programs() (cluster.Programs, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return cluster.Programs{}, err
 	}
-	p, err := cluster.Build(h.ctx, dir)
+	p, err := cluster.BuildServers(h.ctx, dir)
 	if err != nil {
 		return p, err
 	}
@@ -60,8 +73,9 @@ func (h *harness) programs() (cluster.Programs, error) {
 	return p, nil
 }
 
-// newFleet starts a cluster, and a job that crawls the world.
-func newFleet(t *trial) (*fleet, error) {
+// newFleet starts a cluster of three NATS servers, or of what a fault needs, and a
+// job that crawls the world.
+func newFleet(t *trial, fault clusterFault) (*fleet, error) {
 	programs, err := t.h.programs()
 	if err != nil {
 		return nil, err
@@ -70,12 +84,12 @@ func newFleet(t *trial) (*fleet, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	c, err := cluster.Start(t.h.ctx, cluster.Config{Dir: dir, Programs: programs, NATSServers: 3, NoSync: true,
+	c, err := cluster.Start(t.h.ctx, cluster.Config{Dir: dir, Programs: programs, NATSServers: cmp.Or(fault.servers, 3), NoSync: fault.servers != 1,
 		MaxStore: 1 << 30, Advertise: "127.0.0.2"})
 	if err != nil {
 		return nil, err
 	}
-	f := &fleet{t: t, c: c, looking: make(chan struct{})}
+	f := &fleet{t: t, c: c, looking: make(chan struct{}), disks: fault.disks}
 	t.cleanup = append(t.cleanup, c.Kill)
 	args := []string{"job", "submit", "--name", jobName, "--allow-private", "--delay", delay.String(), "--per-host", "1",
 		"--segment-size", "64KiB", "--segment-age", "2s"}
@@ -99,7 +113,8 @@ func (f *fleet) join(kind string) error {
 	if err != nil {
 		return err
 	}
-	m := &member{kind: kind}
+	m := &member{kind: kind, clock: filepath.Join(f.t.dir, fmt.Sprintf("clock-%d", f.joins))}
+	f.joins++
 	var urls []string
 	for _, url := range cfg.NATS {
 		w, err := wire.New(strings.TrimPrefix(url, "nats://"))
@@ -121,7 +136,18 @@ func (f *fleet) join(kind string) error {
 	if kind == "crawler" {
 		args = append(args, "--snapshot-every", "10", "--health", "127.0.0.1:0")
 	}
-	if m.Process, err = f.c.Role(kind, args...); err != nil {
+	if f.disks && kind != "extractor" {
+		dir := m.clock + "-disk"
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+		if m.disk, err = disk.New(dir, spoolBytes); err != nil {
+			return err
+		}
+		f.t.cleanup = append([]func(){func() { _ = m.disk.Close() }}, f.t.cleanup...) // once its process is gone
+		args = append(args, "--spool", filepath.Join(m.disk.Path(), "spool"))
+	}
+	if m.Process, err = f.c.RoleEnv(kind, []string{clock.File + "=" + m.clock}, args...); err != nil {
 		return err
 	}
 	f.members = append(f.members, m)
@@ -158,9 +184,9 @@ func (f *fleet) watch(stop <-chan struct{}) {
 
 // command runs a command on the cluster. Right after a server has come back it
 // may say that it has no answer yet: it is asked three times.
-func (f *fleet) command(name string) (out string, err error) {
+func (f *fleet) command(args ...string) (out string, err error) {
 	for range 3 {
-		if out, err = f.c.Newsreel(f.t.h.ctx, name); err == nil {
+		if out, err = f.c.Newsreel(f.t.h.ctx, args...); err == nil {
 			break
 		}
 		f.t.note("%v", err)
@@ -219,7 +245,7 @@ const early = 120 * time.Millisecond
 // for all that the log of a busy machine can tell.
 func (t *trial) tooClose(before, r world.Request) bool {
 	gap := r.Begun - before.Begun
-	return gap < delay-early && gap < delay-early-t.world.Stalled(before.Begun-delay/2, r.Begun)
+	return gap < t.delay-early && gap < t.delay-early-t.world.Stalled(before.Begun-t.delay/2, r.Begun)
 }
 
 // pacing holds the world's log to what was promised to its hosts.

@@ -51,6 +51,9 @@ func (t *trial) report(v verdict) {
 // again is how the trial is run again.
 func (t *trial) again() string {
 	text := fmt.Sprintf("--only %s --seed %d --count 1", t.row.Mode, t.seed)
+	if t.h.o.ci {
+		text += " --ci"
+	}
 	if t.row.Mode == "points" {
 		text += " --point " + t.name
 	}
@@ -74,6 +77,9 @@ func (t *trial) judge() (v verdict, err error) {
 		return v, err
 	}
 	t.refetched(&v)
+	if t.delay > 0 {
+		t.pacing()
+	}
 	return v, nil
 }
 

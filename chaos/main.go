@@ -39,6 +39,9 @@ func main() {
 	os.Exit(code)
 }
 
+// ciTime bounds all of --ci.
+const ciTime = 10 * time.Minute
+
 // options are what a run of the harness is told.
 type options struct {
 	only   string
@@ -51,6 +54,7 @@ type options struct {
 	dir    string
 	binary string
 	point  string
+	fault  string
 	take   bool
 }
 
@@ -62,7 +66,8 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()%1e9), "seed of the first trial; the others count on from it")
 	fs.IntVar(&o.count, "count", 0, "how many faults (kills, cuts, …) of each kind; 0: what the kind has by default")
 	fs.StringVar(&o.point, "point", "", "only this named point")
-	fs.BoolVar(&o.ci, "ci", false, "a bounded part: each named point, 20 kills, a few of the others")
+	fs.StringVar(&o.fault, "fault", "", "only the faults of clusters with this in their name")
+	fs.BoolVar(&o.ci, "ci", false, "a part of at most 10 minutes: each named point, 20 kills, a few of the others, two clusters")
 	fs.BoolVar(&o.take, "takeover", false, "measure instead how long hosts wait for another crawler when theirs is killed or frozen")
 	fs.BoolVar(&o.json, "json", false, "print the table as JSON")
 	fs.BoolVar(&o.keep, "keep", false, "keep the folders of trials that went well, too")
@@ -87,6 +92,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 	modes, err := chosen(o.only)
 	if err != nil {
 		return 2, err
+	}
+	if o.ci {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, ciTime, fmt.Errorf("--ci takes more than %s", ciTime))
+		defer cancel()
 	}
 	h, err := newHarness(ctx, o, stderr)
 	if err != nil {
@@ -113,6 +123,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	if ctx.Err() != nil {
+		h.breaks("not all was tried: %v", context.Cause(ctx))
 	}
 	t := h.table()
 	if o.json {
@@ -155,7 +168,7 @@ func modes() []mode {
 		{"power", "the power of the data folder's disk cut", 100, 2, (*harness).cuts},
 		{"disk", "the data folder's disk full, then freed", 20, 1, (*harness).fulls},
 		{"clock", "the wall clock stepped forth and back", 20, 1, (*harness).clocks},
-		{"cluster", "processes killed, frozen and cut off, servers lost", 300, 0, (*harness).fleets},
+		{"cluster", "processes killed, frozen and cut off, servers lost", 300, 1, (*harness).fleets},
 	}
 }
 

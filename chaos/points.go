@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
 
@@ -30,6 +29,9 @@ type way struct {
 	finished bool
 	// sweep and signal come to the point by a sweep, and by a clean stop.
 	sweep, signal bool
+	// retry comes to it by a retry of dead letters. cluster says that only a crawler
+	// comes to it that shares its run with others.
+	retry, cluster bool
 }
 
 // ways to the points that a plain crawl does not pass.
@@ -42,6 +44,11 @@ func ways() map[string]way {
 		"purge.in":        {slow: true},
 		"purge.log":       {slow: true},
 		"fold.snapshot":   {slow: true, after: []string{"snapshot.named"}},
+		"claim.shared":    {cluster: true},
+		"claim.released":  {cluster: true},
+		"gain.folded":     {cluster: true},
+		"redo.before":     {retry: true},
+		"redo.stored":     {retry: true},
 		"fetch.staged":    {large: true},
 		"extract.staged":  {large: true},
 		"upload.begun":    {large: true},
@@ -58,18 +65,29 @@ func ways() map[string]way {
 	}
 }
 
-// points kills a crawl at each named point, rounds times, and lets it finish.
+// clusterPoints are those that only a crawler of a cluster passes.
+func clusterPoints() (names []string) {
+	for _, p := range diepoint.Points() {
+		if ways()[p.Name].cluster {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// points kills a crawl at each named point but those of clusters, rounds times,
+// and lets it finish.
 func (h *harness) points(rounds int) error {
 	var names []string
 	for range rounds {
 		for _, p := range diepoint.Points() {
-			if h.o.point == "" || h.o.point == p.Name {
+			if !ways()[p.Name].cluster && (h.o.point == "" || h.o.point == p.Name) {
 				names = append(names, p.Name)
 			}
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("no point is named %q", h.o.point)
+		return fmt.Errorf("no point of a crawl in one process is named %q", h.o.point)
 	}
 	r := h.row("points", "kill -9 at named points")
 	h.eachOf(2*h.o.jobs, len(names), func(i int) {
@@ -114,6 +132,9 @@ func (h *harness) atPoint(r *row, point string, seed uint64) {
 
 // dieAt lets the crawl come to a point and die there.
 func (t *trial) dieAt(point string, w way) error {
+	if w.retry {
+		return t.retryInto(point)
+	}
 	for _, before := range w.after {
 		if err := t.crawlInto(before, false); err != nil {
 			return err
@@ -132,6 +153,32 @@ func (t *trial) dieAt(point string, w way) error {
 		return err
 	}
 	return t.diesAt(p, point)
+}
+
+// retryInto makes a dead letter of the page that a process was extracting twice as
+// it died, lets a retry of it die at a point, and lets another succeed.
+func (t *trial) retryInto(point string) error {
+	t.env = []string{"NEWSREEL_POISON=<html lang=en>"}
+	for range 2 {
+		if err := t.crawlInto("extract.taken", false); err != nil {
+			return err
+		}
+	}
+	if err := t.crawlToEnd(); err != nil {
+		return err
+	}
+	t.env = nil
+	p, err := t.command([]string{diepoint.DieAt + "=" + point}, "dead", "retry", "--all")
+	if err == nil {
+		err = t.diesAt(p, point)
+	}
+	if err != nil {
+		return err
+	}
+	if p, err = t.command(nil, "dead", "retry", "--all"); err != nil {
+		return err
+	}
+	return t.finished(p)
 }
 
 func (t *trial) crawlInto(point string, signal bool) error {
@@ -163,5 +210,5 @@ func (t *trial) diesAt(p *proc.Process, point string) error {
 // onCrawl says whether a point is one that a crawl of the small world passes.
 func onCrawl(point string) bool {
 	w := ways()[point]
-	return !w.large && !w.sweep && !w.signal && !strings.HasPrefix(point, "sweep.")
+	return !w.large && !w.sweep && !w.signal && !w.retry && !w.cluster
 }

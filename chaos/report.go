@@ -31,7 +31,7 @@ type row struct {
 	Uncaused  int `json:"twice_fetched_without_cause"`
 	// Close counts requests that came too soon after the one before, or while it
 	// was answered; Gap is the shortest time between two starts at a host, in
-	// milliseconds. Only clusters are held to it.
+	// milliseconds. Clusters are held to it, and every third crawl of one process.
 	Close int     `json:"too_close"`
 	Gap   float64 `json:"gap_ms,omitempty"`
 	// Looks are ledgers that were looked at, Open those that did not close.

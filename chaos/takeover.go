@@ -41,7 +41,7 @@ func (h *harness) takeovers(hosts int, w io.Writer) error {
 		if h.o.only == "stop" && !freeze || h.o.only == "kill" && freeze {
 			continue
 		}
-		t, err := h.begin(h.row("takeover", "takeover"), "takeover", h.o.seed, world.Size{Hosts: 15, Articles: 900})
+		t, err := h.begin(h.row("cluster", "takeover"), "takeover", h.o.seed, world.Size{Hosts: 15, Articles: 900})
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (h *harness) takeovers(hosts int, w io.Writer) error {
 }
 
 func (t *trial) takeOver(m *takeover, hosts int, freeze bool) error {
-	f, err := newFleet(t)
+	f, err := newFleet(t, clusterFault{})
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,6 +41,9 @@ type trial struct {
 	log       *os.File
 	// faults are when exchanges may have been interrupted, by the world's clock.
 	faults []span
+	// delay is the time between two starts at a host that is promised and held by
+	// the world's log, one at a time; 0 for a crawl at full speed.
+	delay time.Duration
 	// cleanup is undone at the end, the last first.
 	cleanup []func()
 	failed  []string
@@ -50,6 +55,12 @@ type trial struct {
 // span is a time in which exchanges may have been interrupted: from a fault, or
 // from when commits began to wait for one, to its end and so long after.
 type span struct{ from, to, after time.Duration }
+
+// pacedModes are those of one process in which every third crawl is a slow one, whose
+// pace is held by the world's log over all starts.
+var pacedModes = []string{"kill", "signal", "stop", "power", "clock"}
+
+const pacedDelay = 250 * time.Millisecond
 
 // begin makes a trial: its world is served, nothing is crawled.
 func (h *harness) begin(r *row, name string, seed uint64, size world.Size) (*trial, error) {
@@ -70,8 +81,14 @@ func (h *harness) begin(r *row, name string, seed uint64, size world.Size) (*tri
 	}
 	t := &trial{h: h, row: r, name: name, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), world: w, dir: dir,
 		data: filepath.Join(dir, "data"), log: log}
-	t.args = []string{"--name", jobName, "--json", "--quiet", "--allow-private", "--delay", "10ms", "--per-host", "2",
-		"--per-domain", "2", "--concurrency", "8", "--segment-size", "64KiB", "--segment-age", "1s", "--snapshot-every", "3"}
+	pace := []string{"--delay", "10ms", "--per-host", "2", "--per-domain", "2"}
+	if r.Mode == "cluster" {
+		t.delay = delay
+	} else if slices.Contains(pacedModes, r.Mode) && seed%3 == 0 {
+		t.delay = pacedDelay
+		pace = []string{"--delay", pacedDelay.String(), "--per-host", "1", "--per-domain", "1"}
+	}
+	t.args = append(pace, "--name", jobName, "--json", "--quiet", "--allow-private", "--concurrency", "8", "--segment-size", "64KiB", "--segment-age", "1s", "--snapshot-every", "3")
 	if size.Large {
 		t.args = append(t.args, "--limit-links", "1000")
 	}
@@ -110,8 +127,13 @@ func (t *trial) note(format string, args ...any) {
 // command makes a process of the program over the data folder.
 func (t *trial) command(env []string, args ...string) (*proc.Process, error) {
 	t.note("newsreel %s %v", args[0], env)
-	return proc.Start(proc.Command{Path: t.h.binary, Args: append(args, "--data", t.data),
+	p, err := proc.Start(proc.Command{Path: t.h.binary, Args: append(args, "--data", t.data),
 		Env: append(append([]string(nil), t.env...), env...), Log: t.log})
+	if err == nil { // nothing outlives the harness's time
+		stop := context.AfterFunc(t.h.ctx, p.Kill)
+		t.cleanup = append(t.cleanup, func() { stop() })
+	}
+	return p, err
 }
 
 // crawl starts the crawl, or goes on with it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -145,6 +146,7 @@ func (c *Crawler) gain(ctx context.Context) error {
 		if err := c.foldAside(claims); err != nil {
 			return quiet(ctx, err)
 		}
+		diepoint.Here("gain.folded")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsreel/crawler/frontier"
+	"newsreel/internal/diepoint"
 	"newsreel/stream"
 )
 
@@ -136,6 +137,7 @@ func (c *Crawler) giveUp(ctx context.Context, n int, o stream.Ownership) error {
 	if err != nil {
 		return err
 	}
+	diepoint.Here("claim.released")
 	c.owning.noteOwner(n, stream.Ownership{Crawler: c.s.ID, Released: true, Time: at, Sequence: seq})
 	c.front.DropClaim(claim)
 	c.forgetSnapshot(n)
@@ -168,6 +170,9 @@ func (c *Crawler) claimThese(ctx context.Context, these []int, owners [stream.Pa
 	for _, group := range groups {
 		at := c.s.Now().UTC()
 		claims, err := c.run.Log.ClaimEach(ctx, c.s.ID, group, previous, at)
+		if err == nil {
+			diepoint.Here("claim.shared")
+		}
 		for _, claim := range claims {
 			delete(c.owning.terms, previous[claim.Partition].Sequence)
 			c.owning.terms[claim.Sequence] = term

@@ -62,6 +62,8 @@ func (w *World) answer(rw http.ResponseWriter, r *http.Request, first bool) {
 	case "photo":
 		rw.Header().Set("Content-Type", "image/png")
 		rw.Write(photo(r.Host + number))
+	case "story":
+		w.html(rw, "The long story "+number+" of "+r.Host, story(rand.NewChaCha8([32]byte{byte(n)}), 1800<<10))
 	case "large":
 		w.large(rw, r.Host, number)
 	default:
@@ -95,6 +97,9 @@ func (w *World) section(s int) string {
 		}
 		fmt.Fprintf(&b, "<a href=/%s/%d>Article %d</a>\n", kind, n, n)
 	}
+	if w.Stories && s%2 == 0 {
+		fmt.Fprintf(&b, "<a href=/story/%d>Story %d</a>\n", s, s)
+	}
 	return b.String()
 }
 
@@ -127,6 +132,21 @@ func photo(name string) []byte {
 	return body
 }
 
+// story is the body of an article of so many bytes, which hardly compress.
+func story(random *rand.ChaCha8, size int) string {
+	var b bytes.Buffer
+	word := make([]byte, 4)
+	for b.Len() < size {
+		b.WriteString("<p>The harbour")
+		for range 60 {
+			random.Read(word)
+			fmt.Fprintf(&b, " %s", hex.EncodeToString(word))
+		}
+		b.WriteString(" was closed, said the officer of the small fleet.</p>\n")
+	}
+	return b.String()
+}
+
 // large is what does not fit into a message.
 func (w *World) large(rw http.ResponseWriter, host, name string) {
 	random := rand.NewChaCha8([32]byte{7})
@@ -140,17 +160,7 @@ func (w *World) large(rw http.ResponseWriter, host, name string) {
 		rw.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		rw.Write(body)
 	case "story":
-		var b bytes.Buffer
-		word := make([]byte, 4)
-		for b.Len() < 1200<<10 {
-			b.WriteString("<p>The harbour")
-			for range 60 {
-				random.Read(word)
-				fmt.Fprintf(&b, " %s", hex.EncodeToString(word))
-			}
-			b.WriteString(" was closed, said the officer of the small fleet.</p>\n")
-		}
-		w.html(rw, "The long story of "+host, b.String())
+		w.html(rw, "The long story of "+host, story(random, 1200<<10))
 	case "index":
 		// Links that robots.txt forbids: they are in the ledger all the same.
 		var b strings.Builder

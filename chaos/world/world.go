@@ -21,6 +21,8 @@ type Size struct {
 	// Large adds what does not fit into a message: an image and a story for the
 	// object store, and a list of fates that is staged.
 	Large bool
+	// Stories adds to every other section a page that does not fit into a message.
+	Stories bool
 	// Slow is how long every answer takes.
 	Slow time.Duration
 }

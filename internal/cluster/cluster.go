@@ -238,12 +238,17 @@ func (c *Cluster) Environ() []string {
 // id of its first start is its name, crawler-0 and so on; later starts have
 // another, since no id is used again.
 func (c *Cluster) Role(kind string, args ...string) (*Process, error) {
+	return c.RoleEnv(kind, nil, args...)
+}
+
+// RoleEnv is Role with more in the environment of all its starts: NAME=VALUE.
+func (c *Cluster) RoleEnv(kind string, env []string, args ...string) (*Process, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	name := fmt.Sprintf("%s-%d", kind, c.kinds[kind])
 	c.kinds[kind]++
 	spool := filepath.Join(c.Dir, name)
-	p := newProcess(c.Dir, name, c.Programs.Newsreel, c.Environ(), func(start int) []string {
+	p := newProcess(c.Dir, name, c.Programs.Newsreel, append(c.Environ(), env...), func(start int) []string {
 		id := name
 		if start > 0 {
 			id = fmt.Sprintf("%s-start-%d", name, start)

@@ -36,7 +36,10 @@ func newProcess(dir, name, path string, env []string, args func(start int) []str
 }
 
 // Start starts the process. One that runs already is an error.
-func (p *Process) Start() error {
+func (p *Process) Start() error { return p.StartWith() }
+
+// StartWith is Start with more in the environment, this once: NAME=VALUE.
+func (p *Process) StartWith(env ...string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.running() {
@@ -49,7 +52,7 @@ func (p *Process) Start() error {
 	defer log.Close()
 	args := p.args(p.starts)
 	cmd := exec.Command(p.path, args...)
-	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, p.env
+	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, append(p.env[:len(p.env):len(p.env)], env...)
 	// A signal to the harness's terminal is not meant for it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {

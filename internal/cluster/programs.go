@@ -16,17 +16,25 @@ type Programs struct {
 // is to be called within the module, and needs no network beyond what the build
 // of newsreel needs.
 func Build(ctx context.Context, dir string) (Programs, error) {
-	p := Programs{Newsreel: filepath.Join(dir, "newsreel"), NATS: filepath.Join(dir, "nats-server"),
-		S3: filepath.Join(dir, "s3server"), Origin: filepath.Join(dir, "origin")}
-	for path, pkg := range map[string]string{
-		p.Newsreel: "newsreel/cmd/newsreel",
-		p.NATS:     "github.com/nats-io/nats-server/v2",
-		p.S3:       "newsreel/internal/cluster/s3server",
-		p.Origin:   "newsreel/bench/origin",
-	} {
+	p, err := BuildServers(ctx, dir)
+	if err != nil {
+		return p, err
+	}
+	p.Newsreel, p.Origin = filepath.Join(dir, "newsreel"), filepath.Join(dir, "origin")
+	return p, build(ctx, map[string]string{p.Newsreel: "newsreel/cmd/newsreel", p.Origin: "newsreel/bench/origin"})
+}
+
+// BuildServers is Build of the NATS and the S3 server alone.
+func BuildServers(ctx context.Context, dir string) (Programs, error) {
+	p := Programs{NATS: filepath.Join(dir, "nats-server"), S3: filepath.Join(dir, "s3server")}
+	return p, build(ctx, map[string]string{p.NATS: "github.com/nats-io/nats-server/v2", p.S3: "newsreel/internal/cluster/s3server"})
+}
+
+func build(ctx context.Context, programs map[string]string) error {
+	for path, pkg := range programs {
 		if err := gobuild.Program(ctx, path, pkg); err != nil {
-			return p, err
+			return err
 		}
 	}
-	return p, nil
+	return nil
 }
