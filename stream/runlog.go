@@ -37,7 +37,8 @@ type Log struct {
 	created  time.Time
 	maxBytes int64
 	// acked is the newest sequence that a batch of this process got.
-	acked atomic.Uint64
+	acked  atomic.Uint64
+	uptake uptake
 }
 
 // Create makes the run's stream, or opens it if it exists, whatever its
@@ -224,7 +225,9 @@ func (l *Log) control(ctx context.Context, c Control, opts ...jetstream.PublishO
 	if err != nil {
 		return 0, fmt.Errorf("run log %s: control: %w", l.name, err)
 	}
+	ends := l.uptake.sends()
 	ack, err := l.js.Publish(ctx, ControlSubject(l.name), data, opts...)
+	ends(err)
 	if err != nil {
 		return 0, fmt.Errorf("run log %s: control %s: %w", l.name, c.Type, err)
 	}
@@ -239,7 +242,10 @@ func (l *Log) Result(ctx context.Context, r *Result) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.js.PublishMsg(ctx, m); err != nil {
+	ends := l.uptake.sends()
+	_, err = l.js.PublishMsg(ctx, m)
+	ends(err)
+	if err != nil {
 		return fmt.Errorf("run log %s: result of capture %s: %w", l.name, r.CaptureID, asFull(err))
 	}
 	return nil
@@ -250,7 +256,10 @@ func (l *Log) Result(ctx context.Context, r *Result) error {
 func (l *Log) Discover(ctx context.Context, partition int, lines *Lines) error {
 	m := nats.NewMsg(Subject(l.name, ClassIn, partition))
 	m.Data = lines.Bytes()
-	if _, err := l.js.PublishMsg(ctx, m); err != nil {
+	ends := l.uptake.sends()
+	_, err := l.js.PublishMsg(ctx, m)
+	ends(err)
+	if err != nil {
 		return fmt.Errorf("run log %s: discover: %w", l.name, asFull(err))
 	}
 	return nil

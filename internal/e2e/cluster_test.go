@@ -23,15 +23,17 @@ var clusterPrograms = sync.OnceValues(func() (cluster.Programs, error) {
 	return cluster.Build(context.Background(), buildDir)
 })
 
-// startCluster starts servers, which end with the test. Logs are shown if it
-// fails.
+// startCluster starts servers, in a folder of the test's where none is given,
+// which end with the test. Logs are shown if it fails.
 func startCluster(t *testing.T, cfg cluster.Config) *cluster.Cluster {
 	t.Helper()
 	var err error
 	if cfg.Programs, err = clusterPrograms(); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Dir = t.TempDir()
+	if cfg.Dir == "" {
+		cfg.Dir = t.TempDir()
+	}
 	c, err := cluster.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 
 // Observe shows the role on a process's page of itself.
 func (r *Role) Observe(p *observe.Process) {
-	p.Ready("nats", func() error { nats, _ := r.weather.now(); return away(nats) })
-	p.Ready("s3", func() error { _, s3 := r.weather.now(); return away(s3) })
+	p.Ready("nats", func() error { nats, _ := r.weather.now(); return missing(nats) })
+	p.Ready("s3", func() error { _, s3 := r.weather.now(); return missing(s3) })
 	p.Ready("member", func() error {
 		switch s := r.Status(); {
 		case !s.Ready:
@@ -27,7 +27,7 @@ func (r *Role) Observe(p *observe.Process) {
 	p.Collect(r.metrics)
 }
 
-func away(trouble string) error {
+func missing(trouble string) error {
 	if trouble == "" {
 		return nil
 	}

@@ -33,6 +33,8 @@ type worker struct {
 	said string
 	// troubled is since when it fails, zero if it does not.
 	troubled time.Time
+	// log is the run's, while it is worked on.
+	log atomic.Pointer[stream.Log]
 	// shown gives the metrics of this try.
 	shown atomic.Pointer[func(observe.Emit)]
 }
@@ -178,6 +180,8 @@ func (w *worker) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.log.Store(log)
+	defer w.log.Store(nil)
 	switch r.o.Role {
 	case stream.RoleCrawler:
 		return w.crawl(ctx, run, log)
