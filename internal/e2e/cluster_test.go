@@ -295,6 +295,12 @@ func TestAClusterOutlastsServersThatAreAway(t *testing.T) {
 		eventually(t, "each role to say that "+away.name+" is back", said(`msg="`+away.name+" is back", 1))
 		said(`msg="`+away.name+" is away", 1)()
 	}
+	// What one that is killed leaves is removed by the next.
+	extractor := c.Roles()[1]
+	extractor.Kill()
+	if err := extractor.Start(); err != nil {
+		t.Fatal(err)
+	}
 	s.open()
 	do(t, c, "job", "watch", "site", "--quiet")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
