@@ -102,6 +102,9 @@ func (l *lookup) viewLog(ctx context.Context, log *stream.Log, run *job.RunState
 		v.Message = "cancelled, and not archived to the end yet"
 	}
 	v.WaitsFor, err = waitsFor(ctx, log, time.Now())
+	if full := log.Full(state); full != "" && !status.Ended {
+		v.WaitsFor = joined("crawling pauses: "+full, v.WaitsFor)
+	}
 	return err
 }
 
@@ -118,6 +121,14 @@ func stateOf(run *job.RunState, v *runView, s frontier.Status) string {
 		return job.StateQueued
 	}
 	return stateStopped
+}
+
+// joined is two remarks as one, of which the second may be "".
+func joined(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + "; " + second
 }
 
 // waitsFor says whether extractors are behind for longer than they should be.

@@ -24,6 +24,7 @@ func (r *Role) Observe(p *observe.Process) {
 		}
 		return nil
 	})
+	p.Says("crawling", r.weather.pauses)
 	p.Collect(r.metrics)
 }
 

@@ -131,7 +131,7 @@ func New(o Options) (*Role, error) {
 		stopping: make(chan struct{}), known: map[runKey]*known{}, workers: map[runKey]*worker{},
 		news: make(chan struct{}, 1), since: o.Now()}
 	r.weather = newWeather(o.Cluster, o.Log)
-	r.weather.sent = r.sent
+	r.weather.sent, r.weather.paused = r.sent, r.paused
 	return r, nil
 }
 

@@ -29,11 +29,15 @@ type weather struct {
 	cluster *remote.Config
 	// sent is what the role has to do with NATS beside the store of jobs.
 	sent func() sent
+	// paused is why the role's crawling pauses.
+	paused func() paused
 
 	mu sync.Mutex
 	// uptake is NATS's too: it answers, and takes no messages.
 	nats, s3, uptake condition
-	start            string
+	// disk and logs are why crawling pauses.
+	disk, logs condition
+	start      string
 }
 
 // condition is one that is to pass.
@@ -42,6 +46,8 @@ type condition struct {
 	why   string
 	since time.Time
 	said  bool
+	// over is since when it is not so any more, zero if it is.
+	over time.Time
 }
 
 // words are how a condition is spoken of, with what goes with them.
@@ -49,10 +55,12 @@ type words struct {
 	begins, ends string
 	with         []any
 	cure         string
+	// calm is how long it is not so before that is said.
+	calm time.Duration
 }
 
 func newWeather(cluster *remote.Config, log *slog.Logger) *weather {
-	return &weather{cluster: cluster, log: log, sent: func() sent { return sent{} }}
+	return &weather{cluster: cluster, log: log, sent: func() sent { return sent{} }, paused: func() paused { return paused{} }}
 }
 
 // bad says whether a server is away, so that other troubles follow from it.
@@ -107,6 +115,7 @@ func (w *weather) watch(ctx context.Context, s *remote.Session) {
 	defer asking.Wait()
 	asking.Go(func() { w.watchS3(ctx, s) })
 	asking.Go(func() { w.watchUptake(ctx) })
+	asking.Go(func() { w.watchPauses(ctx) })
 	tick := time.NewTicker(weatherTick)
 	defer tick.Stop()
 	var asked time.Time
@@ -181,7 +190,14 @@ func (w *weather) see(c *condition, say words, why string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
+	if why != "" {
+		c.over = time.Time{}
+	} else if c.over.IsZero() {
+		c.over = now
+	}
 	switch {
+	case why == "" && now.Sub(c.over) < say.calm:
+		return
 	case why == "" && c.said:
 		w.log.Info(say.ends, append(say.with, "after", progress.Duration(now.Sub(c.since)))...)
 		fallthrough

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"newsreel/crawler"
 	"newsreel/internal/observe"
 	"newsreel/stream"
 )
@@ -35,6 +36,8 @@ type worker struct {
 	troubled time.Time
 	// log is the run's, while it is worked on.
 	log atomic.Pointer[stream.Log]
+	// holds says why the crawler of this try pauses.
+	holds atomic.Pointer[func() crawler.Holds]
 	// shown gives the metrics of this try.
 	shown atomic.Pointer[func(observe.Emit)]
 }
