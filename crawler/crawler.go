@@ -126,6 +126,7 @@ type Crawler struct {
 	ended   chan struct{}
 	stats   Stats
 	active  atomic.Int64
+	holds   atomic.Pointer[Holds]
 	// folded is the sequence of the last entry that was folded.
 	folded atomic.Uint64
 }

@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,26 +91,33 @@ func quiet(ctx context.Context, err error) error {
 	return err
 }
 
-// fullAt is the part of a log's bytes at which crawling pauses: the rest is
-// for results, claims and control, or a full log could not be emptied.
-const fullAt = 0.70
+// Holds say why nothing is handed out: the disk of the process's spool, or the
+// run's log. At most one is not "".
+type Holds struct{ Disk, Log string }
+
+// Holds may be called at any time.
+func (c *Crawler) Holds() Holds {
+	if h := c.holds.Load(); h != nil {
+		return *h
+	}
+	return Holds{}
+}
 
 // room holds the frontier while the log or the disk is too full to go on.
 func (c *Crawler) room(ctx context.Context) error {
-	why := ""
+	var h Holds
 	if c.s.Space != nil {
-		why = c.s.Space()
+		h.Disk = c.s.Space()
 	}
-	if why == "" && c.run.Log.MaxBytes() > 0 {
+	if h.Disk == "" && c.run.Log.MaxBytes() > 0 {
 		state, err := c.run.Log.State(ctx)
 		if err != nil {
 			return err
 		}
-		if float64(state.Bytes) > fullAt*float64(c.run.Log.MaxBytes()) {
-			why = fmt.Sprintf("the run log holds %d MB of %d: waiting for the archiver", state.Bytes>>20, c.run.Log.MaxBytes()>>20)
-		}
+		h.Log = c.run.Log.Full(state)
 	}
-	c.front.Hold(why)
+	c.holds.Store(&h)
+	c.front.Hold(cmp.Or(h.Disk, h.Log))
 	return nil
 }
 

@@ -39,6 +39,9 @@ func (w *Worker) keep(ctx context.Context, results <-chan extracted) {
 		for _, e := range batch {
 			if err == nil {
 				w.done.Add(1)
+				if e.result.Kind == stream.ResultFailed {
+					w.failed.Add(1)
+				}
 				// One that is lost brings the page again, and its result is
 				// dropped as a repeated one.
 				_ = e.delivery.Ack()

@@ -73,6 +73,7 @@ type Worker struct {
 	job     string
 	run     int
 	done    atomic.Int64
+	failed  atomic.Int64
 }
 
 // NewWorker makes the extractor of one run of a job.
@@ -91,6 +92,10 @@ func NewWorker(s WorkerSettings, log *stream.Log, job string, run int) *Worker {
 
 // Results counts the results stored.
 func (w *Worker) Results() int64 { return w.done.Load() }
+
+// Failed counts those of them that say that a page could not be extracted: dead
+// letters.
+func (w *Worker) Failed() int64 { return w.failed.Load() }
 
 // poisonAt is the delivery of a capture that is extracted in the sandbox: the
 // process that had it before ended twice without a result.

@@ -62,6 +62,9 @@ var ErrNoJob = errors.New("no such job")
 // bucket is the key-value bucket of jobs and runs.
 const bucket = "newsreel-jobs"
 
+// Stream is the name of the stream behind the store of jobs.
+const Stream = "KV_" + bucket
+
 // Jobs is the store of jobs and runs in NATS. Safe for concurrent use.
 type Jobs struct{ kv jetstream.KeyValue }
 

@@ -71,11 +71,13 @@ func (l *Log) ClaimAll(ctx context.Context, crawler string, previous map[int]Own
 // previous holds the newest claims by partition, see Owners. A server that is
 // away is waited for until ctx ends. ErrLost: another was faster with one of
 // them.
-func (l *Log) ClaimEach(ctx context.Context, crawler string, partitions []int, previous map[int]Ownership, at time.Time) ([]Claim, error) {
+func (l *Log) ClaimEach(ctx context.Context, crawler string, partitions []int, previous map[int]Ownership, at time.Time) (made []Claim, err error) {
 	body, err := json.Marshal(Ownership{Crawler: crawler, Time: at})
 	if err != nil {
 		return nil, err
 	}
+	ends := l.uptake.sends()
+	defer func() { ends(err) }()
 	b := l.NewBatch()
 	for _, p := range partitions {
 		m := nats.NewMsg(Subject(l.name, ClassOwn, p))
@@ -153,7 +155,9 @@ func (l *Log) own(ctx context.Context, partition int, o Ownership, previous uint
 		return 0, err
 	}
 	subject := Subject(l.name, ClassOwn, partition)
+	ends := l.uptake.sends()
 	ack, err := l.js.Publish(ctx, subject, body, jetstream.WithExpectLastSequencePerSubject(previous))
+	ends(err)
 	if err == nil {
 		return ack.Sequence, nil
 	}

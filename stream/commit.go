@@ -48,7 +48,9 @@ func (e *LostError) Is(target error) bool { return target == ErrLost }
 // bytes are sent again, before anything else, until one answer tells; that
 // they were stored already is told by the server within its duplicate window,
 // and by reading back the owner's messages since.
-func (l *Log) Commit(ctx context.Context, b *Batch) error {
+func (l *Log) Commit(ctx context.Context, b *Batch) (err error) {
+	ends := l.uptake.sends()
+	defer func() { ends(err) }()
 	if b.after == 0 {
 		b.after = max(l.acked.Load(), 1)
 	}

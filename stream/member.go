@@ -50,6 +50,7 @@ type Member struct {
 	deadline time.Time
 	settled  time.Time
 	term     uint64
+	renewed  time.Time
 	held     bool // as Changed last told
 	seen     map[string]sighting
 	live     []string // others
@@ -129,6 +130,13 @@ func (m *Member) Holds() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return time.Now().Before(m.deadline)
+}
+
+// Unrenewed is for how long the servers have taken no renewal of the lease.
+func (m *Member) Unrenewed() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return time.Since(m.renewed)
 }
 
 // Term counts how often the lease was taken: what was claimed in an earlier
@@ -318,7 +326,7 @@ func (m *Member) hold() {
 	if !time.Now().Before(m.deadline) {
 		m.term++
 	}
-	m.deadline = m.lease.Deadline
+	m.deadline, m.renewed = m.lease.Deadline, time.Now()
 }
 
 // look reads the role's leases and judges who lives.

@@ -37,7 +37,8 @@ type Log struct {
 	created  time.Time
 	maxBytes int64
 	// acked is the newest sequence that a batch of this process got.
-	acked atomic.Uint64
+	acked  atomic.Uint64
+	uptake uptake
 }
 
 // Create makes the run's stream, or opens it if it exists, whatever its
@@ -178,6 +179,19 @@ func (l *Log) State(ctx context.Context) (State, error) {
 	return State{Bytes: s.Bytes, Messages: s.Msgs, FirstSeq: s.FirstSeq, LastSeq: s.LastSeq}, nil
 }
 
+// pauseAt is the part of a log's bytes at which crawling pauses: the rest is
+// for results, claims and control, or a full log could not be emptied.
+const pauseAt = 0.70
+
+// Full says that a log in this state is so full that crawling pauses until the
+// archiver has emptied it, "" if it is not.
+func (l *Log) Full(s State) string {
+	if l.maxBytes <= 0 || float64(s.Bytes) <= pauseAt*float64(l.maxBytes) {
+		return ""
+	}
+	return fmt.Sprintf("the run log holds %d MB of %d: waiting for the archiver", s.Bytes>>20, l.maxBytes>>20)
+}
+
 // LastOf returns the sequence of the last message of each subject of a class
 // that has one, by partition (ctl is partition -1).
 func (l *Log) LastOf(ctx context.Context, class string) (map[int]uint64, error) {
@@ -224,7 +238,9 @@ func (l *Log) control(ctx context.Context, c Control, opts ...jetstream.PublishO
 	if err != nil {
 		return 0, fmt.Errorf("run log %s: control: %w", l.name, err)
 	}
+	ends := l.uptake.sends()
 	ack, err := l.js.Publish(ctx, ControlSubject(l.name), data, opts...)
+	ends(err)
 	if err != nil {
 		return 0, fmt.Errorf("run log %s: control %s: %w", l.name, c.Type, err)
 	}
@@ -239,7 +255,10 @@ func (l *Log) Result(ctx context.Context, r *Result) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.js.PublishMsg(ctx, m); err != nil {
+	ends := l.uptake.sends()
+	_, err = l.js.PublishMsg(ctx, m)
+	ends(err)
+	if err != nil {
 		return fmt.Errorf("run log %s: result of capture %s: %w", l.name, r.CaptureID, asFull(err))
 	}
 	return nil
@@ -250,7 +269,10 @@ func (l *Log) Result(ctx context.Context, r *Result) error {
 func (l *Log) Discover(ctx context.Context, partition int, lines *Lines) error {
 	m := nats.NewMsg(Subject(l.name, ClassIn, partition))
 	m.Data = lines.Bytes()
-	if _, err := l.js.PublishMsg(ctx, m); err != nil {
+	ends := l.uptake.sends()
+	_, err := l.js.PublishMsg(ctx, m)
+	ends(err)
+	if err != nil {
 		return fmt.Errorf("run log %s: discover: %w", l.name, asFull(err))
 	}
 	return nil

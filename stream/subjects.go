@@ -36,8 +36,10 @@ const (
 	ClassControl = "ctl"
 )
 
+const streamPrefix = "J_"
+
 // StreamName is the name of the run log of a job's run.
-func StreamName(job string, run int) string { return "J_" + job + "_" + strconv.Itoa(run) }
+func StreamName(job string, run int) string { return streamPrefix + job + "_" + strconv.Itoa(run) }
 
 // Subject is the subject of one class and partition in a run log.
 func Subject(streamName, class string, partition int) string {

@@ -5,6 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -13,6 +16,7 @@ import (
 	"newsreel/internal/objstore"
 	"newsreel/internal/progress"
 	"newsreel/internal/remote"
+	"newsreel/job"
 	"newsreel/stream"
 )
 
@@ -69,30 +73,82 @@ func (d *doctor) nats(ctx context.Context) []finding {
 	defer cancel()
 	account, err := js.AccountInfo(try)
 	if err != nil {
-		return append(list, problem("JetStream", "switch it on in the servers' configuration (jetstream { store_dir: … }); of a cluster most servers must run", "%v", err))
+		return append(list, problem("JetStream", "switch it on in the servers' configuration (jetstream { store_dir: … }); of a cluster most servers must run; if the disk of one is full, free it and restart that server", "%v", err))
 	}
 	limit := "no limit for the account"
 	if account.Limits.MaxStore > 0 {
 		limit = "at most " + progress.Bytes(account.Limits.MaxStore) + " for the account"
 	}
-	list = append(list, fine("JetStream", "%s stored, %s", progress.Bytes(int64(account.Store)), limit), d.replicas(nc))
+	list = append(list, fine("JetStream", "%s stored, %s", progress.Bytes(int64(account.Store)), limit))
+	list = append(list, d.replicas(nc, d.copies(ctx, nc))...)
 	return append(list, d.lives(try, nc)...)
 }
 
-// replicas says how often what is stored is kept.
-func (d *doctor) replicas(nc *nats.Conn) finding {
+// copies looks how the streams are kept; what does not answer is said of them.
+func (d *doctor) copies(ctx context.Context, nc *nats.Conn) (list []stream.Copies) {
+	ctx, cancel := context.WithTimeout(ctx, clusterTime)
+	defer cancel()
+	list, err := stream.AllCopies(ctx, nc, job.Stream)
+	if err != nil {
+		return []stream.Copies{{Stream: "the list of streams", Err: err}}
+	}
+	return list
+}
+
+// replicas says how often what is stored is kept, and what is wrong with that
+// now.
+func (d *doctor) replicas(nc *nats.Conn, copies []stream.Copies) []finding {
+	if list := troubles(copies); len(list) > 0 {
+		return list
+	}
 	const name = "replicas"
 	servers := remote.Servers(nc)
 	switch {
 	case d.cluster.Replicas > servers:
-		return problem(name, "name the other servers in --nats, or ask for fewer with --replicas", "%d are asked for, and %s known", d.cluster.Replicas, countOf(int64(servers), "server is", "servers are"))
+		return []finding{problem(name, "name the other servers in --nats, or ask for fewer with --replicas", "%d are asked for, and %s known", d.cluster.Replicas, countOf(int64(servers), "server is", "servers are"))}
 	case d.cluster.Replicas > 0:
-		return fine(name, "%d of each stream, as --replicas asks, on %s", d.cluster.Replicas, countOf(int64(servers), "server", "servers"))
+		return []finding{fine(name, "%d of each stream, as --replicas asks, on %s", d.cluster.Replicas, countOf(int64(servers), "server", "servers"))}
 	case servers >= 3 && nc.ConnectedClusterName() != "":
-		return fine(name, "3 of each stream, on %d servers: one may be lost at a time", servers)
+		return []finding{fine(name, "3 of each stream, on %d servers, none of them behind: one may be lost at a time", servers)}
 	}
-	return noteworthy(name, "three servers in a cluster keep each stream three times; one alone needs sync_interval: always",
-		"1 of each stream: what is not archived yet is lost with the server's disk")
+	return []finding{noteworthy(name, "three servers in a cluster keep each stream three times; one alone needs sync_interval: always",
+		"1 of each stream: what is not archived yet is lost with the server's disk")}
+}
+
+// troubles names the servers that are behind, with the streams of which they
+// have no copy that counts, and the streams that take nothing.
+func troubles(copies []stream.Copies) (list []finding) {
+	behind, dead := map[string][]string{}, []stream.Copies{}
+	for _, c := range copies {
+		for _, server := range c.Behind {
+			behind[server] = append(behind[server], c.Stream)
+		}
+		if c.Err != nil {
+			dead = append(dead, c)
+		}
+	}
+	for _, server := range slices.Sorted(maps.Keys(behind)) {
+		list = append(list, problem("replicas", "see that it runs; if its disk is full, free it and restart that server",
+			"server %s is away or behind with %s: until it has caught up no other may be lost", server, someOf(behind[server])))
+	}
+	if len(dead) > 0 {
+		var names []string
+		for _, c := range dead {
+			names = append(names, c.Stream)
+		}
+		list = append(list, problem("streams", "is the disk of a NATS server full? Free it and restart that server",
+			"%s: no messages are taken (%v)", someOf(names), dead[0].Err))
+	}
+	return list
+}
+
+// someOf lists the first of many names.
+func someOf(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // lives says which roles live, and compares the servers' clock with ours.

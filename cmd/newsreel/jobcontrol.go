@@ -37,7 +37,7 @@ archived. It cannot be taken back; newsreel crawl --again starts the next run.
 func controlCommand(use, short, long string, do func(*controlled, context.Context) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Long: long, Args: oneJob,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return lookUp(cmd, func(ctx context.Context, l *lookup) error {
+			return lookUpJobs(cmd, func(ctx context.Context, l *lookup) error {
 				c, err := l.control(ctx, cmd, args[0])
 				if err != nil {
 					return err

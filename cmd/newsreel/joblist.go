@@ -24,7 +24,7 @@ goes on), finished or failed.
   newsreel job list --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return lookUp(cmd, func(ctx context.Context, l *lookup) error {
+			return lookUpJobs(cmd, func(ctx context.Context, l *lookup) error {
 				list, err := l.listJobs(ctx)
 				if err != nil {
 					return err

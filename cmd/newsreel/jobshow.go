@@ -31,7 +31,7 @@ newest: every URL within the scope is captured, failed, skipped or waiting.
 newsreel why URL tells what happened to one URL.`,
 		Args: oneJob,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return lookUp(cmd, func(ctx context.Context, l *lookup) error {
+			return lookUpJobs(cmd, func(ctx context.Context, l *lookup) error {
 				shown, err := l.showJob(ctx, args[0])
 				if err != nil {
 					return err
@@ -89,12 +89,21 @@ func printJob(w io.Writer, j *shownJob, at place) error {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	for i, v := range j.Runs {
+		if i < len(j.Runs)-1 && v.away != nil {
+			fmt.Fprintf(&b, "\nRun %d: %s\n", v.Run, runText(v, time.Now()))
+			continue
+		}
 		if i < len(j.Runs)-1 {
 			fmt.Fprintf(&b, "\nRun %d: %s, %s captured, %s articles\n", v.Run, runText(v, time.Now()), progress.Count(v.Captured), progress.Count(v.Articles))
 			continue
 		}
 		fmt.Fprintf(&b, "\nRun %d: %s\n", v.Run, runText(v, time.Now()))
-		printLedger(&b, &v.Summary)
+		if v.known || v.away == nil {
+			printLedger(&b, &v.Summary)
+		} else {
+			what, _ := parted(v.away)
+			fmt.Fprintf(&b, "  its counts are not known: %s\n", what)
+		}
 		if v.WaitsFor != "" {
 			fmt.Fprintf(&b, "  %s\n", v.WaitsFor)
 		}

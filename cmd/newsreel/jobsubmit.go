@@ -72,7 +72,7 @@ func (s *submission) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, undo := interruptible()
 	defer undo()
-	l, err := use(ctx, at)
+	l, err := useWithStore(ctx, at)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (w *watch) open(ctx context.Context, at place) (*lookup, error) {
 	if w.cluster != nil {
 		return w.cluster, nil
 	}
-	l, err := use(ctx, at)
+	l, err := useWithStore(ctx, at)
 	if at.cluster != nil {
 		w.cluster = l
 	}

@@ -35,7 +35,9 @@ type lookup struct {
 	jobs   *job.Jobs
 	arc    *archive.Archive
 	keeper *runs.Keeper
-	end    func() error
+	// there says whether the store can be reached; it is asked once.
+	there func(context.Context) error
+	end   func() error
 }
 
 // openLookup uses the place that the flags name. A data folder that does not
@@ -89,8 +91,21 @@ func use(ctx context.Context, at place) (*lookup, error) {
 	return l, nil
 }
 
+// useWithStore is use where the store has to be there.
+func useWithStore(ctx context.Context, at place) (*lookup, error) {
+	l, err := use(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.there(ctx); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
 func (l *lookup) useCluster(ctx context.Context) error {
-	session, err := l.at.cluster.Open(ctx)
+	session, err := l.at.cluster.OpenNATS(ctx)
 	if errors.Is(err, remote.ErrSettings) {
 		return usage(err)
 	}
@@ -99,6 +114,14 @@ func (l *lookup) useCluster(ctx context.Context) error {
 	}
 	l.nc, l.store, l.jobs, l.end = session.NATS, session.Store, session.Jobs, session.Close
 	l.arc = archive.New(l.store, "")
+	asked, away := false, error(nil)
+	l.there = func(ctx context.Context) error {
+		if !asked {
+			away = l.at.cluster.StoreThere(ctx, session)
+			asked = ctx.Err() == nil
+		}
+		return away
+	}
 	return nil
 }
 
@@ -108,6 +131,7 @@ func (l *lookup) useFolder(ctx context.Context) error {
 		return err
 	}
 	l.folder, l.end = session, session.Close
+	l.there = func(context.Context) error { return nil }
 	if err := l.connect(ctx); err != nil {
 		session.Close()
 		return err
@@ -143,6 +167,17 @@ func (l *lookup) roles() bool {
 // lookUp opens the place that the flags name, calls f, and closes it. A first Ctrl-C
 // ends ctx, so that nothing half-written stays.
 func lookUp(cmd *cobra.Command, f func(ctx context.Context, l *lookup) error) error {
+	return lookUpJobs(cmd, func(ctx context.Context, l *lookup) error {
+		if err := l.there(ctx); err != nil {
+			return err
+		}
+		return f(ctx, l)
+	})
+}
+
+// lookUpJobs is lookUp for what needs the run logs and the store of jobs alone:
+// the S3 store may be away.
+func lookUpJobs(cmd *cobra.Command, f func(ctx context.Context, l *lookup) error) error {
 	ctx, undo := interruptible()
 	defer undo()
 	l, err := openLookup(ctx, cmd)

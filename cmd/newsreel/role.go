@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -18,6 +17,7 @@ import (
 	"newsreel/internal/observe"
 	"newsreel/internal/remote"
 	"newsreel/internal/roles"
+	"newsreel/internal/spool"
 	"newsreel/job"
 	"newsreel/stream"
 )
@@ -86,12 +86,12 @@ func (c *roleRun) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usage(err)
 	}
-	spool, err := c.spoolDir()
+	folder, err := c.spoolDir(o.Log)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(spool)
-	o.SpoolDir = spool
+	defer folder.Remove()
+	o.SpoolDir = folder.Path()
 	role, err := roles.New(o)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (c *roleRun) run(cmd *cobra.Command) error {
 		return usage(err)
 	}
 	defer answered()
-	defer stopOnSignals(role, spool)()
+	defer stopOnSignals(role, folder)()
 	err = role.Run(context.Background())
 	switch {
 	case errors.Is(err, remote.ErrSettings):
@@ -172,22 +172,24 @@ func processID() string {
 	return strings.TrimLeft(host[:min(len(host), 40)]+"-", "-") + rand.Text()[:10]
 }
 
-// spoolDir makes a folder of this process alone.
-func (c *roleRun) spoolDir() (string, error) {
-	if c.spool != "" {
-		if err := os.MkdirAll(c.spool, 0o755); err != nil {
-			return "", fmt.Errorf("--spool: %w", err)
-		}
+// spoolDir makes a folder of this process alone, and removes those of roles that
+// were killed.
+func (c *roleRun) spoolDir(log *slog.Logger) (*spool.Folder, error) {
+	prefix := func(role string) string { return "newsreel-" + role + "-" }
+	f, removed, err := spool.Make(c.spool, prefix(c.role), prefix(stream.RoleCrawler), prefix(stream.RoleExtractor), prefix(stream.RoleArchiver))
+	switch {
+	case err != nil && c.spool != "":
+		return nil, fmt.Errorf("--spool: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("make a folder for temporary files: %w", err)
+	case removed > 0:
+		log.Info("removed what processes that were killed left for temporary files", "folders", removed)
 	}
-	dir, err := os.MkdirTemp(c.spool, "newsreel-"+c.role+"-*")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for temporary files: %w", err)
-	}
-	return filepath.Abs(dir)
+	return f, nil
 }
 
 // stopOnSignals makes the first signal a clean stop, the second an end at once.
-func stopOnSignals(role *roles.Role, spool string) (undo func()) {
+func stopOnSignals(role *roles.Role, folder *spool.Folder) (undo func()) {
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 	done := make(chan struct{})
@@ -199,7 +201,7 @@ func stopOnSignals(role *roles.Role, spool string) (undo func()) {
 			case <-ch:
 			}
 			if n > 0 {
-				os.RemoveAll(spool)
+				folder.Remove()
 				os.Exit(exitStopped)
 			}
 			role.Stop()

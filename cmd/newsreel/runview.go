@@ -26,6 +26,9 @@ type runView struct {
 	known bool
 	// live says that a process works on the run.
 	live bool
+	// away is why the S3 store cannot be asked, nil if it can: the counts of
+	// what is archived are not known then.
+	away error
 }
 
 // stateStopped is the state of a run that goes on when it is started again.
@@ -53,13 +56,16 @@ func (l *lookup) view(ctx context.Context, run *job.RunState, most uint64) (*run
 func (l *lookup) viewOnce(ctx context.Context, run *job.RunState, most uint64) (*runView, error) {
 	collection := run.Document.Collection
 	v := &runView{Message: run.Message, known: true}
-	stored, err := l.arc.ReadRun(ctx, collection, run.Job, run.Number)
-	if err == nil {
-		v.Summary = stored.Summary
-		return v, nil
-	}
-	if !errors.Is(err, archive.ErrNotFound) {
-		return nil, err
+	v.away = l.there(ctx)
+	if v.away == nil {
+		stored, err := l.arc.ReadRun(ctx, collection, run.Job, run.Number)
+		if err == nil {
+			v.Summary = stored.Summary
+			return v, nil
+		}
+		if !errors.Is(err, archive.ErrNotFound) {
+			return nil, err
+		}
 	}
 	v.Summary = archive.Summary{Job: run.Job, Run: run.Number, Collection: collection, State: run.State, Started: run.Created,
 		Failed: map[string]int64{}, Skipped: map[string]int64{}}
@@ -72,7 +78,7 @@ func (l *lookup) viewOnce(ctx context.Context, run *job.RunState, most uint64) (
 	}
 	v.live = live
 	if log == nil {
-		v.known = run.Started == nil
+		v.known = run.Started == nil && !run.Over()
 		v.State = stateOf(run, v, frontier.Status{})
 		return v, nil
 	}
@@ -84,9 +90,10 @@ func (l *lookup) viewLog(ctx context.Context, log *stream.Log, run *job.RunState
 	if err != nil {
 		return err
 	}
-	if state.Messages > most {
+	if state.Messages > most || v.away != nil {
 		v.known = false
-		v.State = stateOf(run, v, frontier.Status{})
+		// In a cluster the store of jobs tells of a pause as soon as the log does.
+		v.State = stateOf(run, v, frontier.Status{Paused: l.at.cluster != nil && run.State == job.StatePaused})
 		return nil
 	}
 	fold, err := l.foldRun(ctx, log, run)
@@ -102,6 +109,9 @@ func (l *lookup) viewLog(ctx context.Context, log *stream.Log, run *job.RunState
 		v.Message = "cancelled, and not archived to the end yet"
 	}
 	v.WaitsFor, err = waitsFor(ctx, log, time.Now())
+	if full := log.Full(state); full != "" && !status.Ended {
+		v.WaitsFor = joined("crawling pauses: "+full, v.WaitsFor)
+	}
 	return err
 }
 
@@ -118,6 +128,14 @@ func stateOf(run *job.RunState, v *runView, s frontier.Status) string {
 		return job.StateQueued
 	}
 	return stateStopped
+}
+
+// joined is two remarks as one, of which the second may be "".
+func joined(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + "; " + second
 }
 
 // waitsFor says whether extractors are behind for longer than they should be.

@@ -24,16 +24,22 @@ import (
 func smallDisk(t *testing.T, megabytes int) (dir string, ok bool) {
 	t.Helper()
 	dir = t.TempDir()
+	return dir, mountDisk(t, dir, megabytes)
+}
+
+// mountDisk is smallDisk at a folder.
+func mountDisk(t *testing.T, dir string, megabytes int) (ok bool) {
+	t.Helper()
 	if err := unix.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes)); err != nil {
 		t.Logf("MOUNT NOT AVAILABLE: %v; NOTHING WAS TESTED HERE (it takes root, or CAP_SYS_ADMIN)", err)
-		return "", false
+		return false
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
 	})
-	return dir, true
+	return true
 }
 
 // ballast fills the disk of a folder until at most left bytes are free, and

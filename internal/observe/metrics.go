@@ -31,6 +31,7 @@ func Metrics() []Metric {
 		{"newsreel_info", "1; the labels say what the process is: role, id, version", nil, gauge},
 		{"newsreel_nats_connected", "1 while the connection to NATS stands", nil, gauge},
 		{"newsreel_nats_reconnects_total", "times that the connection to NATS was made again", nil, counter},
+		{"newsreel_s3_reachable", "1 while the S3 store answers", nil, gauge},
 		{"newsreel_members", "live processes of a role, as this process sees them", []string{"role"}, gauge},
 		{"newsreel_lease_held", "1 while this process's lease holds by its own clock", nil, gauge},
 		{"newsreel_runs", "runs that this process works on", nil, gauge},
@@ -50,11 +51,13 @@ func Metrics() []Metric {
 		{"newsreel_crawler_frontier_bytes", "memory that the frontier's tables take", ofRun, gauge},
 
 		{"newsreel_extractor_results_total", "extraction results stored", ofRun, counter},
+		{"newsreel_extractor_failed_total", "extraction results stored that say that the page could not be extracted: dead letters", ofRun, counter},
 
 		{"newsreel_archiver_segments_total", "segments committed of the run, by any archiver", ofRun, counter},
 		{"newsreel_archiver_captures_total", "captures in committed segments of the run", ofRun, counter},
 		{"newsreel_archiver_revisits_total", "revisit records in committed segments of the run", ofRun, counter},
 		{"newsreel_archiver_articles_total", "articles in committed segments of the run", ofRun, counter},
+		{"newsreel_archiver_dead_letters_total", "captures in committed segments of the run of which the extraction failed", ofRun, counter},
 		{"newsreel_archiver_open_captures", "captures in the segment that is being filled", ofRun, gauge},
 		{"newsreel_archiver_sealed_segments", "sealed segments that are not committed yet", ofRun, gauge},
 		{"newsreel_archiver_awaited_results", "captures whose extraction result has not come", ofRun, gauge},

@@ -24,6 +24,12 @@ type Process struct {
 
 	mu     sync.Mutex
 	checks []check
+	notes  []note
+}
+
+type note struct {
+	name string
+	text func() string
 }
 
 type check struct {
@@ -50,6 +56,14 @@ func (p *Process) Ready(name string, ok func() error) {
 	p.checks = append(p.checks, check{name, ok})
 }
 
+// Says adds what /readyz says beside its conditions, and that changes nothing
+// about being ready; "" is left out. text answers from what is known.
+func (p *Process) Says(name string, text func() string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notes = append(p.notes, note{name, text})
+}
+
 // Collect adds a source of metrics. It is called for each request of /metrics,
 // never twice at once, and emits values of the metrics of Metrics, with the
 // label values in their order. What it emits of an unknown name, or with the
@@ -74,13 +88,18 @@ func (p *Process) Handler() http.Handler {
 
 func (p *Process) readiness() (int, map[string]string) {
 	p.mu.Lock()
-	checks := append([]check(nil), p.checks...)
+	checks, notes := append([]check(nil), p.checks...), append([]note(nil), p.notes...)
 	p.mu.Unlock()
 	status, said := http.StatusOK, map[string]string{"status": "ready"}
 	for _, c := range checks {
 		said[c.name] = "ok"
 		if err := c.ok(); err != nil {
 			status, said["status"], said[c.name] = http.StatusServiceUnavailable, "not ready", err.Error()
+		}
+	}
+	for _, n := range notes {
+		if text := n.text(); text != "" {
+			said[n.name] = text
 		}
 	}
 	return status, said

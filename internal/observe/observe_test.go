@@ -51,7 +51,9 @@ func TestAProcessIsAliveBeforeItIsReady(t *testing.T) {
 		t.Errorf("readyz answers %d %s", status, said)
 	}
 	missing = nil
-	if status, said := get("/readyz"); status != http.StatusOK {
+	p.Says("crawling", func() string { return "pauses" })
+	p.Says("nothing", func() string { return "" })
+	if status, said := get("/readyz"); status != http.StatusOK || !strings.Contains(said, `"crawling":"pauses"`) || strings.Contains(said, "nothing") {
 		t.Errorf("readyz answers %d %s", status, said)
 	}
 }

@@ -185,15 +185,11 @@ type Session struct {
 // Open connects to both, and makes bucket and store of jobs where they are
 // missing. Its errors say what may cure them.
 func (c *Config) Open(ctx context.Context, opts ...nats.Option) (*Session, error) {
-	s := &Session{}
-	var err error
-	if s.Store, err = c.OpenStore(); err != nil {
+	s, err := c.OpenNATS(ctx, opts...)
+	if err != nil {
 		return nil, err
 	}
-	if s.NATS, err = c.Dial(opts...); err != nil {
-		return nil, err
-	}
-	if err := c.Prepare(ctx, s); err != nil {
+	if err := c.prepareStore(ctx, s); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -229,6 +225,13 @@ func patiently(ctx context.Context, do func(ctx context.Context) error) error {
 
 // Prepare makes what is missing in a cluster that is connected to.
 func (c *Config) Prepare(ctx context.Context, s *Session) error {
+	if err := c.prepareNATS(ctx, s); err != nil {
+		return err
+	}
+	return c.prepareStore(ctx, s)
+}
+
+func (c *Config) prepareNATS(ctx context.Context, s *Session) error {
 	kept := 0
 	err := patiently(ctx, func(ctx context.Context) (err error) {
 		if s.Jobs, err = job.OpenJobs(ctx, s.NATS, c.replicas(s.NATS)); err == nil {
@@ -244,6 +247,10 @@ func (c *Config) Prepare(ctx context.Context, s *Session) error {
 		// servers may be away now.
 		s.Replicas = max(kept, c.replicas(s.NATS))
 	}
+	return nil
+}
+
+func (c *Config) prepareStore(ctx context.Context, s *Session) error {
 	try, cancel := context.WithTimeout(ctx, allTime)
 	defer cancel()
 	if err := s.Store.EnsureBucket(try); err != nil {

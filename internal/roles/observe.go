@@ -24,6 +24,7 @@ func (r *Role) Observe(p *observe.Process) {
 		}
 		return nil
 	})
+	p.Says("crawling", r.weather.pauses)
 	p.Collect(r.metrics)
 }
 
@@ -46,6 +47,7 @@ func (r *Role) metrics(emit observe.Emit) {
 	emit("newsreel_runs", float64(len(s.Runs)))
 	emit("newsreel_lease_held", truth(s.Member))
 	emit("newsreel_members", float64(len(s.Live)), s.Role)
+	emit("newsreel_s3_reachable", truth(s.Ready && s.S3 == ""))
 	r.mu.Lock()
 	session := r.session
 	var shown []func(observe.Emit)
@@ -111,6 +113,7 @@ func showCrawler(c *crawler.Crawler) func(observe.Emit, string, string) {
 func showExtractor(x *extractor.Worker) func(observe.Emit, string, string) {
 	return func(emit observe.Emit, job, run string) {
 		emit("newsreel_extractor_results_total", float64(x.Results()), job, run)
+		emit("newsreel_extractor_failed_total", float64(x.Failed()), job, run)
 	}
 }
 
@@ -121,6 +124,7 @@ func showArchiver(a *archiver.Archiver) func(observe.Emit, string, string) {
 		emit("newsreel_archiver_captures_total", float64(p.Counts.Captures), job, run)
 		emit("newsreel_archiver_revisits_total", float64(p.Counts.Revisits), job, run)
 		emit("newsreel_archiver_articles_total", float64(p.Counts.Articles), job, run)
+		emit("newsreel_archiver_dead_letters_total", float64(p.Counts.ExtractFailed), job, run)
 		emit("newsreel_archiver_open_captures", float64(p.Open), job, run)
 		emit("newsreel_archiver_sealed_segments", float64(p.Sealed), job, run)
 		emit("newsreel_archiver_awaited_results", float64(p.Awaited), job, run)

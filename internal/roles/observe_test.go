@@ -66,6 +66,22 @@ func TestEachRoleShowsHealthAndMetrics(t *testing.T) {
 		want := regexp.MustCompile(strings.NewReplacer("{", `\{`, "}", `\}`).Replace(metric))
 		await(t, kind+"'s "+metric, func() bool { _, said := look(t, pages[kind]+"/metrics"); return want.MatchString(said) })
 	}
+	reachable := func(page, value string) func() bool {
+		return func() bool {
+			_, said := look(t, page+"/metrics")
+			return strings.Contains(said, "\nnewsreel_s3_reachable "+value+"\n")
+		}
+	}
+	for kind, page := range pages {
+		await(t, kind+" to reach the S3 store", reachable(page, "1"))
+	}
+	c.S3.Kill()
+	for kind, page := range pages {
+		await(t, kind+" to miss the S3 store", reachable(page, "0"))
+	}
+	if err := c.S3.Start(); err != nil {
+		t.Fatal(err)
+	}
 	c.NATS[0].Kill()
 	for kind, page := range pages {
 		await(t, kind+" to be alive and not ready", func() bool {

@@ -146,6 +146,7 @@ func New(o Options) (*Role, error) {
 		news: make(chan struct{}, 1), since: o.Now()}
 	r.weather = newWeather(o.Cluster, o.Log)
 	r.away = &away{log: o.Log, bad: r.weather.bad}
+	r.weather.sent, r.weather.paused = r.sent, r.paused
 	return r, nil
 }
 

@@ -28,23 +28,42 @@ const (
 type weather struct {
 	log     *slog.Logger
 	cluster *remote.Config
+	// sent is what the role has to do with NATS beside the store of jobs.
+	sent func() sent
+	// paused is why the role's crawling pauses.
+	paused func() paused
 
-	mu       sync.Mutex
-	nats, s3 condition
-	start    string
+	mu sync.Mutex
+	// uptake is NATS's too: it answers, and takes no messages.
+	nats, s3, uptake condition
+	// disk and logs are why crawling pauses.
+	disk, logs condition
+	start      string
 }
 
-// condition is a server's.
+// condition is one that is to pass.
 type condition struct {
-	// why it is away, "" if it is not; since when; and whether that was said.
+	// why it is so, "" if it is not; since when; and whether that was said.
 	why   string
 	since time.Time
 	said  bool
+	// over is since when it is not so any more, zero if it is.
+	over time.Time
+}
+
+// words are how a condition is spoken of, with what goes with them.
+type words struct {
+	begins, ends string
+	with         []any
+	cure         string
+	// calm is how long it is not so before that is said.
+	calm time.Duration
 }
 
 func newWeather(cluster *remote.Config, log *slog.Logger) *weather {
 	unknown := condition{why: "not reached yet"}
-	return &weather{cluster: cluster, log: log, nats: unknown, s3: unknown}
+	return &weather{cluster: cluster, log: log, nats: unknown, s3: unknown,
+		sent: func() sent { return sent{} }, paused: func() paused { return paused{} }}
 }
 
 // bad says whether a server is away, so that other troubles follow from it.
@@ -57,7 +76,18 @@ func (w *weather) bad() bool {
 func (w *weather) now() (nats, s3 string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.nats.why, w.s3.why
+	nats = w.nats.why
+	if nats == "" && w.uptake.why != "" {
+		nats = takesNothing + " (" + w.uptake.why + ")"
+	}
+	return nats, w.s3.why
+}
+
+// connected says whether NATS is there and answers.
+func (w *weather) connected() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.nats.why == ""
 }
 
 // atStart says why the role cannot begin yet, once.
@@ -94,6 +124,8 @@ func (w *weather) watch(ctx context.Context, s *remote.Session) {
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	asking.Go(func() { w.watchS3(ctx, s) })
+	asking.Go(func() { w.watchUptake(ctx) })
+	asking.Go(func() { w.watchPauses(ctx) })
 	tick := time.NewTicker(weatherTick)
 	defer tick.Stop()
 	var asked time.Time
@@ -109,7 +141,7 @@ func (w *weather) watch(ctx context.Context, s *remote.Session) {
 			if err := s.NATS.LastError(); err != nil {
 				why = err.Error()
 			}
-			w.see(&w.nats, "NATS", w.cluster.NATSAddresses(), why, "see that the servers run and can be reached; of a cluster most must")
+			w.see(&w.nats, serverAway("NATS", w.cluster.NATSAddresses(), "see that the servers run and can be reached; of a cluster most must"), why)
 			asked = time.Time{}
 		case time.Since(asked) >= askEvery:
 			asked = time.Now()
@@ -123,7 +155,7 @@ func (w *weather) watch(ctx context.Context, s *remote.Session) {
 			if err != nil {
 				why = "connected, but JetStream does not answer (" + err.Error() + ")"
 			}
-			w.see(&w.nats, "NATS", w.cluster.NATSAddresses(), why, "most of a cluster's servers must run")
+			w.see(&w.nats, serverAway("NATS", w.cluster.NATSAddresses(), "of a cluster most servers must run; "+freeIt), why)
 		}
 	}
 }
@@ -138,8 +170,7 @@ func (w *weather) watchS3(ctx context.Context, s *remote.Session) {
 			return
 		case <-tick.C:
 		}
-		nats, away := w.now()
-		if away == "" && time.Since(asked) < askEvery || nats != "" && time.Since(asked) < askEvery {
+		if nats, s3 := w.now(); (s3 == "" || nats != "") && time.Since(asked) < askEvery {
 			continue
 		}
 		asked = time.Now()
@@ -153,18 +184,32 @@ func (w *weather) watchS3(ctx context.Context, s *remote.Session) {
 		if err != nil {
 			why = oneLine(w.cluster.S3Error(err).Error())
 		}
-		w.see(&w.s3, "the S3 store", w.cluster.S3Address(), why, "what is crawled waits in the run logs until it is back, and crawling pauses when they are full")
+		w.see(&w.s3, serverAway("the S3 store", w.cluster.S3Address(),
+			"what is crawled waits in the run logs until it is back, and crawling pauses when they are full"), why)
 	}
 }
 
-// see takes what a look came to: why a server is away, "" if it is not.
-func (w *weather) see(c *condition, what, where, why, cure string) {
+// serverAway is how a server is spoken of that is away.
+func serverAway(what, where, cure string) words {
+	return words{begins: what + " is away: nothing is lost, this waits and goes on by itself", ends: what + " is back",
+		with: []any{"at", where}, cure: cure}
+}
+
+// see takes what a look came to: why a condition is, "" if it is not.
+func (w *weather) see(c *condition, say words, why string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
+	if why != "" {
+		c.over = time.Time{}
+	} else if c.over.IsZero() {
+		c.over = now
+	}
 	switch {
+	case why == "" && now.Sub(c.over) < say.calm:
+		return
 	case why == "" && c.said:
-		w.log.Info(what+" is back", "at", where, "after", progress.Duration(now.Sub(c.since)))
+		w.log.Info(say.ends, append(say.with, "after", progress.Duration(now.Sub(c.since)))...)
 		fallthrough
 	case why == "":
 		*c = condition{}
@@ -175,6 +220,10 @@ func (w *weather) see(c *condition, what, where, why, cure string) {
 	}
 	if c.why != "" && !c.said && now.Sub(c.since) >= awayAfter {
 		c.said = true
-		w.log.Warn(what+" is away: nothing is lost, this waits and goes on by itself", "at", where, "why", c.why, "cure", cure)
+		with := append(say.with, "why", c.why)
+		if say.cure != "" {
+			with = append(with, "cure", say.cure)
+		}
+		w.log.Warn(say.begins, with...)
 	}
 }

@@ -33,6 +33,9 @@ func (w *worker) crawl(ctx context.Context, run *job.RunState, log *stream.Log) 
 	}
 	defer w.counts(c.Stats().Exchanges.Load)()
 	defer w.shows(showCrawler(c))()
+	holds := c.Holds
+	w.holds.Store(&holds)
+	defer w.holds.Store(nil)
 	ended := make(chan struct{})
 	defer close(ended)
 	go func() {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"newsreel/crawler"
 	"newsreel/internal/observe"
 	"newsreel/stream"
 )
@@ -33,6 +34,10 @@ type worker struct {
 	said string
 	// troubled is since when it fails, zero if it does not.
 	troubled time.Time
+	// log is the run's, while it is worked on.
+	log atomic.Pointer[stream.Log]
+	// holds says why the crawler of this try pauses.
+	holds atomic.Pointer[func() crawler.Holds]
 	// shown gives the metrics of this try.
 	shown atomic.Pointer[func(observe.Emit)]
 }
@@ -188,6 +193,8 @@ func (w *worker) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.log.Store(log)
+	defer w.log.Store(nil)
 	switch r.o.Role {
 	case stream.RoleCrawler:
 		return w.crawl(ctx, run, log)
