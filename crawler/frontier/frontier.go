@@ -164,7 +164,6 @@ type host struct {
 type retryAt struct {
 	entry uint32
 	at    time.Time
-	most  time.Duration // at is at most so far away from the claim on
 }
 
 type robotsState struct {
