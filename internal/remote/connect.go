@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -94,8 +96,18 @@ func (c *Config) natsError(err error) error {
 		cure = "one side asks for TLS and the other does not: tls:// in --nats asks for it, --nats-ca names its authority"
 	case errors.As(err, &dns):
 		cure = "look for a typing error in --nats"
+	case closed(err) && c.NATSTLS.CA != "" && c.NATSTLS.Cert == "":
+		cure = "they hang up: if they ask for a certificate of ours, --nats-cert and --nats-key give one"
 	}
 	return fmt.Errorf("NATS at %s: %w\n%s", c.NATSAddresses(), err, cure)
+}
+
+// closed tells whether the other side ended a connection. A server of TLS 1.3 may
+// do so behind a handshake that went well for us, since it looks at our
+// certificate after that; what it has to say of it may be lost then. (RFC 8446,
+// 4.4.2.4)
+func closed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // OpenStore makes the client of the S3 store. Nothing is sent yet.
@@ -166,6 +178,9 @@ func (c *Config) S3Error(err error) error {
 		cure = "it refuses our keys, or they may not use bucket " + bucket + ": --s3-access-key with --s3-secret-key-file, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give others"
 	case 404:
 		cure = "bucket " + bucket + " is not there: make it, or name another with --s3-bucket"
+	}
+	if closed(err) && c.S3TLS.CA != "" && c.S3TLS.Cert == "" {
+		cure = "it hangs up: if it asks for a certificate of ours, --s3-cert and --s3-key give one"
 	}
 	if objstore.ClockOff(err) {
 		cure = "its clock and ours differ by minutes: timedatectl set-ntp true, here and there"
