@@ -238,9 +238,15 @@ func open(t *testing.T, dir, collection string) *crawled {
 	return c
 }
 
+// verifying is held by the test that looks into a folder: a process has one S3
+// server inside at a time.
+var verifying sync.Mutex
+
 // verify holds the archive of a folder to all that `newsreel verify` knows.
 func verify(t *testing.T, dir, collection string) archive.Report {
 	t.Helper()
+	verifying.Lock()
+	defer verifying.Unlock()
 	folder, err := datadir.Open(dir, datadir.Purpose{Command: "test"}, datadir.RoleWait)
 	if err != nil {
 		t.Fatal(err)
