@@ -471,12 +471,13 @@ func (s *story) dropBios() {
 const surePerson = 0.7
 
 // introduces tells whether a text names one of some people within its first
-// words, and not for what they contributed.
+// words, and neither for what they contributed nor for what they said.
 func introduces(text string, names []string) bool {
 	head := text[:min(len(text), 60)]
 	for _, name := range names {
-		if n := len(strings.Fields(name)); (n == 2 || n == 3) && strings.Contains(head, name) {
-			return !strings.Contains(text, "contribut")
+		before, _, named := strings.Cut(head, name)
+		if n := len(strings.Fields(name)); named && (n == 2 || n == 3) {
+			return !strings.Contains(text, "contribut") && !strings.ContainsAny(before, "\"“”„«»‘‚「『《")
 		}
 	}
 	return false
