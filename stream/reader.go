@@ -88,7 +88,7 @@ func (l *Log) read(ctx context.Context, cfg jetstream.ConsumerConfig) (*Reader, 
 	r.life, r.cancel = context.WithCancel(context.Background())
 	if err := r.open(ctx); err != nil {
 		r.cancel()
-		return nil, fmt.Errorf("read run log %s: %w", l.name, err)
+		return nil, fmt.Errorf("read run log %s: %w", l.name, asGone(err))
 	}
 	r.status = l.js.Conn().StatusChanged(nats.CONNECTED)
 	r.watch.Add(1)
@@ -195,7 +195,7 @@ func (r *Reader) next(ctx context.Context) (Entry, bool, error) {
 			r.quiet = 0
 			e, in, err := r.take(m)
 			if err != nil {
-				return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, err)
+				return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, asGone(err))
 			}
 			if in {
 				current := r.current(&e)
@@ -216,7 +216,7 @@ func (r *Reader) next(ctx context.Context) (Entry, bool, error) {
 			if ctx.Err() != nil {
 				return Entry{}, false, ctx.Err()
 			}
-			return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, err)
+			return Entry{}, false, fmt.Errorf("read run log %s: %w", r.log.name, asGone(err))
 		}
 	}
 }
@@ -337,7 +337,7 @@ var errEnough = errors.New("read enough")
 func (l *Log) readAll(ctx context.Context, cfg jetstream.ConsumerConfig, classes []string, f func(Entry) error) error {
 	until, err := l.lastOf(ctx, classes)
 	if err != nil {
-		return fmt.Errorf("read run log %s: %w", l.name, err)
+		return fmt.Errorf("read run log %s: %w", l.name, asGone(err))
 	}
 	if until == 0 || until < cfg.OptStartSeq {
 		return nil
@@ -358,14 +358,14 @@ func (l *Log) readAll(ctx context.Context, cfg jetstream.ConsumerConfig, classes
 			// What is awaited may have been purged.
 			left, err := l.lastOf(ctx, classes)
 			if err != nil && !passing(err) {
-				return fmt.Errorf("read run log %s: %w", l.name, err)
+				return fmt.Errorf("read run log %s: %w", l.name, asGone(err))
 			}
 			if err == nil && (left <= r.last || left < cfg.OptStartSeq) {
 				return nil
 			}
 			if r.deaf(ctx) {
 				if err := r.reopen(ctx); err != nil {
-					return fmt.Errorf("read run log %s: %w", l.name, err)
+					return fmt.Errorf("read run log %s: %w", l.name, asGone(err))
 				}
 			}
 			continue

@@ -247,6 +247,12 @@ func deletedLog(t *testing.T, s *suite) {
 	if err := log.ReadAll(ctx, 0, nil); !errors.Is(err, stream.ErrNotFound) {
 		t.Errorf("ReadAll: %v", err)
 	}
+	if _, err := log.Read(ctx, 0); !errors.Is(err, stream.ErrNotFound) {
+		t.Errorf("Read: %v", err)
+	}
+	if err := log.Purge(ctx, stream.ClassLog, 1, 100); !errors.Is(err, stream.ErrNotFound) {
+		t.Errorf("Purge: %v", err)
+	}
 	// Nor does it go on in another of the same name.
 	again, err := stream.Create(ctx, nc, cfg)
 	if err != nil {
