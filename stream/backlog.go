@@ -26,7 +26,7 @@ func (l *Log) Backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, fmt.Errorf("extractors of run log %s: %w", l.name, ErrNotFound)
 	}
 	if err != nil {
-		return Backlog{}, fmt.Errorf("extractors of run log %s: %w", l.name, err)
+		return Backlog{}, fmt.Errorf("extractors of run log %s: %w", l.name, asGone(err))
 	}
 	info := cons.CachedInfo()
 	b := Backlog{Captures: int64(info.NumPending) + int64(info.NumAckPending)}
@@ -38,7 +38,7 @@ func (l *Log) Backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, nil
 	}
 	if err != nil {
-		return b, fmt.Errorf("extractors of run log %s: %w", l.name, err)
+		return b, fmt.Errorf("extractors of run log %s: %w", l.name, asGone(err))
 	}
 	b.Oldest = first.Time
 	return b, nil

@@ -102,7 +102,7 @@ func (l *Log) ClaimEach(ctx context.Context, crawler string, partitions []int, p
 		case <-time.After(pause):
 		}
 		if err := l.same(ctx); errors.Is(err, ErrNotFound) {
-			return nil, fmt.Errorf("run log %s: claim: %w", l.name, err)
+			return nil, fmt.Errorf("run log %s: claim: %w", l.name, asGone(err))
 		}
 	}
 	return nil, nil
@@ -135,7 +135,7 @@ func (l *Log) Owners(ctx context.Context) (map[int]Ownership, error) {
 	owners := map[int]Ownership{}
 	last, err := lastOfEach(ctx, l.js, l.name, ClassFilter(l.name, ClassOwn))
 	if err != nil {
-		return nil, fmt.Errorf("run log %s: owners: %w", l.name, err)
+		return nil, fmt.Errorf("run log %s: owners: %w", l.name, asGone(err))
 	}
 	for _, m := range last {
 		_, p, err := SplitSubject(m.Subject)

@@ -236,13 +236,13 @@ func (l *Log) End(ctx context.Context, last uint64, at time.Time) (uint64, error
 func (l *Log) control(ctx context.Context, c Control, opts ...jetstream.PublishOpt) (uint64, error) {
 	data, err := json.Marshal(c)
 	if err != nil {
-		return 0, fmt.Errorf("run log %s: control: %w", l.name, err)
+		return 0, fmt.Errorf("run log %s: control: %w", l.name, asGone(err))
 	}
 	ends := l.uptake.sends()
 	ack, err := l.js.Publish(ctx, ControlSubject(l.name), data, opts...)
 	ends(err)
 	if err != nil {
-		return 0, fmt.Errorf("run log %s: control %s: %w", l.name, c.Type, err)
+		return 0, fmt.Errorf("run log %s: control %s: %w", l.name, c.Type, asGone(err))
 	}
 	return ack.Sequence, nil
 }

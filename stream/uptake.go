@@ -62,7 +62,7 @@ func (l *Log) Untaken() time.Duration {
 // write error), or Passing ones; ErrNotFound if the log is gone.
 func (l *Log) Takes(ctx context.Context) error {
 	if err := takes(ctx, l.stream, l.name); err != nil {
-		return fmt.Errorf("run log %s: %w", l.name, err)
+		return fmt.Errorf("run log %s: %w", l.name, asGone(err))
 	}
 	l.uptake.mu.Lock()
 	defer l.uptake.mu.Unlock()
