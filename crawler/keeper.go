@@ -238,19 +238,24 @@ func (c *Crawler) mark(ctx context.Context, claim stream.Claim) (*stream.Lines, 
 }
 
 // end sets the end of the run when every partition is idle and nothing of in.P
-// is left to fold.
+// and log.P is left to fold. in.P alone does not tell: who came a moment ago
+// has read nothing yet, and all of in.P may be purged. log.P never is, since
+// the snapshot's name stays that allowed a purge; in.P is looked at first, so
+// that the name is there of whatever is no longer in it.
 func (c *Crawler) end(ctx context.Context) error {
-	lastIn, control, done := c.front.Done()
+	last, control, done := c.front.Done()
 	if !done || c.front.Status(c.s.Now()).Ended || !c.front.Active() {
 		return nil
 	}
-	stored, err := c.run.Log.LastOf(ctx, stream.ClassIn)
-	if err != nil {
-		return err
-	}
-	for p, seq := range stored {
-		if seq > lastIn[p] {
-			return nil // not read yet
+	for _, class := range []string{stream.ClassIn, stream.ClassLog} {
+		stored, err := c.run.Log.LastOf(ctx, class)
+		if err != nil {
+			return err
+		}
+		for p, seq := range stored {
+			if seq > last[class][p] {
+				return nil // not read yet
+			}
 		}
 	}
 	diepoint.Here("end.before")

@@ -178,6 +178,8 @@ func (f *Frontier) lines(e stream.Entry, now time.Time) error {
 	}
 	if e.Class == stream.ClassIn {
 		m.lastIn = e.Sequence
+	} else {
+		m.lastLog = e.Sequence
 	}
 	if said {
 		m.used, m.idle = true, false

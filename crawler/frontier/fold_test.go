@@ -111,13 +111,14 @@ func (s *sim) checkMarks() {
 			s.fold()
 		}
 	}
-	lastIn, _, done := s.f.Done()
+	last, _, done := s.f.Done()
 	if !done {
 		s.t.Fatal("not done when all partitions are marked")
 	}
 	for _, e := range s.log {
-		if e.Class == stream.ClassIn && e.Sequence > max(lastIn[e.Partition], s.purged[e.Partition]) {
-			s.t.Errorf("done at %d of in.%d, and %d follows", lastIn[e.Partition], e.Partition, e.Sequence)
+		read, tells := last[e.Class][e.Partition], e.Class == stream.ClassIn || e.Class == stream.ClassLog
+		if tells && e.Sequence > max(read, s.purged[e.Partition]) {
+			s.t.Errorf("done at %d of %s.%d, and %d follows", read, e.Class, e.Partition, e.Sequence)
 		}
 	}
 }

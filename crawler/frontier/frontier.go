@@ -92,10 +92,11 @@ type Frontier struct {
 }
 
 type mark struct {
-	used   bool // any entry of in.P or log.P was seen
-	idle   bool
-	in     uint64 // the sequence of in.P that the mark names
-	lastIn uint64 // the last entry of in.P that was read
+	used bool // any entry of in.P or log.P was seen
+	idle bool
+	in   uint64 // the sequence of in.P that the mark names
+	// The last entries of in.P and of log.P that were read.
+	lastIn, lastLog uint64
 
 	snapshot *stream.Snapshot // the newest that was read of
 }

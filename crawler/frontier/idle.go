@@ -66,28 +66,24 @@ func (p *partition) fate(n int) *stream.FateLine {
 	return line
 }
 
-// Done says whether every partition that was ever used is idle at the last
-// entry of in.P that was read, and returns those sequences by partition: if
-// they are the log's newest, the run is over. control is the sequence of the
-// last ctl entry that was folded.
-func (f *Frontier) Done() (lastIn map[int]uint64, control uint64, done bool) {
+// Done says whether every partition that was read of is idle at the last entry
+// of its in.P that was read, and returns the sequences of the last entries that
+// were read, by class (in and log) and partition: if they are the log's newest,
+// the run is over. Who has read nothing yet is done too, since it knows of no
+// partition. control is the sequence of the last ctl entry that was folded.
+func (f *Frontier) Done() (last map[string]map[int]uint64, control uint64, done bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	lastIn = map[int]uint64{}
+	in, log := map[int]uint64{}, map[int]uint64{}
 	for n := range f.marks {
 		m := &f.marks[n]
 		if p := f.parts[n]; p != nil && !p.active {
 			return nil, f.ctlSeq, false
 		}
-		if !m.used {
-			continue
-		}
-		if !m.idle || m.in < m.lastIn {
+		if m.used && (!m.idle || m.in < m.lastIn) {
 			return nil, f.ctlSeq, false
 		}
-		if m.lastIn > 0 {
-			lastIn[n] = m.lastIn
-		}
+		in[n], log[n] = m.lastIn, m.lastLog
 	}
-	return lastIn, f.ctlSeq, true
+	return map[string]map[int]uint64{stream.ClassIn: in, stream.ClassLog: log}, f.ctlSeq, true
 }
