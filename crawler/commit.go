@@ -81,6 +81,9 @@ func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
 	c.stats.Batches.Add(1)
 	diepoint.Here("publish.before")
 	for {
+		if err := c.admitted(ctx, batch.Bytes()); err != nil {
+			return err
+		}
 		err := c.run.Log.Commit(ctx, batch)
 		diepoint.Here("publish.done")
 		var lost *stream.LostError
@@ -101,6 +104,28 @@ func (c *Crawler) store(ctx context.Context, b *pageBatch) error {
 			}
 		default:
 			return err
+		}
+	}
+}
+
+// roomTick is how often a batch that waits for room looks whether there is.
+const roomTick = 200 * time.Millisecond
+
+// admitted waits until the log may take so many bytes more.
+func (c *Crawler) admitted(ctx context.Context, size int) error {
+	defer c.waits.Store(false)
+	for {
+		ok, err := c.run.Log.Admits(ctx, size)
+		if ok || err != nil && !stream.Passing(err) {
+			return err
+		}
+		if err == nil {
+			c.waits.Store(true)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(roomTick):
 		}
 	}
 }
@@ -143,7 +168,7 @@ func newPageBatch(log *stream.Log) *pageBatch {
 }
 
 func (b *pageBatch) full() bool {
-	return len(b.pages) >= stream.BatchMessages || b.bytes >= stream.BatchBytes
+	return len(b.pages) >= stream.BatchMessages || b.bytes >= b.log.BatchBytes()
 }
 
 // add puts a page's discoveries before its outcome: what an outcome refers to

@@ -127,6 +127,8 @@ type Crawler struct {
 	stats   Stats
 	active  atomic.Int64
 	holds   atomic.Pointer[Holds]
+	// waits says that a batch waits for room in the log.
+	waits atomic.Bool
 	// folded is the sequence of the last entry that was folded.
 	folded atomic.Uint64
 }

@@ -115,6 +115,9 @@ func (c *Crawler) room(ctx context.Context) error {
 			return err
 		}
 		h.Log = c.run.Log.Full(state)
+		if h.Log == "" && c.waits.Load() {
+			h.Log = c.run.Log.Waits(state)
+		}
 	}
 	c.holds.Store(&h)
 	c.front.Hold(cmp.Or(h.Disk, h.Log))
@@ -170,6 +173,9 @@ const maxInlineFates = 128 << 10
 // idle marks the partitions that have nothing left to do.
 func (c *Crawler) idle(ctx context.Context) error {
 	for claims := c.front.Idle(); len(claims) > 0; {
+		if ok, err := c.run.Log.Admits(ctx, c.run.Log.BatchBytes()); !ok {
+			return err // they wait for room, as pages do
+		}
 		rest, err := c.markSome(ctx, claims)
 		if err != nil {
 			return err
@@ -190,7 +196,7 @@ func (c *Crawler) markSome(ctx context.Context, claims []stream.Claim) (rest []s
 			}
 		}
 	}()
-	for batch.Messages() < stream.Partitions && batch.Bytes() < stream.BatchBytes && len(claims) > 0 {
+	for batch.Messages() < stream.Partitions && batch.Bytes() < c.run.Log.BatchBytes() && len(claims) > 0 {
 		claim := claims[0]
 		claims = claims[1:]
 		lines, err := c.mark(ctx, claim)

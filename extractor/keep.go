@@ -68,5 +68,15 @@ func (w *Worker) store(ctx context.Context, batch []extracted) error {
 	for i, e := range batch {
 		results[i] = e.result
 	}
+	err := w.log.Results(ctx, results)
+	if !errors.Is(err, stream.ErrFull) {
+		return err
+	}
+	// The archiver, which makes room, waits for these: their names are small.
+	for _, r := range results {
+		if err := w.put(ctx, r); err != nil {
+			return err
+		}
+	}
 	return w.log.Results(ctx, results)
 }

@@ -342,10 +342,20 @@ func (w *Worker) stage(ctx context.Context, r *stream.Result) error {
 	if err != nil || len(body) <= stream.MaxInline {
 		return err
 	}
-	r.Staged = stream.StagedKey(w.log.Name(), "result-"+r.CaptureID, w.s.ID)
-	if err := w.s.Staging.PutStaged(ctx, r.Staged, bytes.NewReader(body), int64(len(body))); err != nil {
+	return w.put(ctx, r)
+}
+
+// put stages a result, if it is not.
+func (w *Worker) put(ctx context.Context, r *stream.Result) error {
+	body, err := r.Body()
+	if err != nil || r.Staged != "" {
+		return err
+	}
+	key := stream.StagedKey(w.log.Name(), "result-"+r.CaptureID, w.s.ID)
+	if err := w.s.Staging.PutStaged(ctx, key, bytes.NewReader(body), int64(len(body))); err != nil {
 		return fmt.Errorf("stage result of capture %s: %w", r.CaptureID, err)
 	}
+	r.Staged = key
 	diepoint.Here("extract.staged")
 	return nil
 }

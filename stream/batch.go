@@ -83,7 +83,7 @@ func (b *Batch) add(claim Claim, m *nats.Msg) {
 		m.Header[HeaderEpoch] = []string{strconv.FormatUint(claim.Sequence, 10)}
 	}
 	b.messages = append(b.messages, batchMessage{msg: m, claim: claim})
-	b.bytes += len(m.Data) + len(m.Subject) + 512
+	b.bytes += m.Size() + batchHeaders
 }
 
 // drop removes what was fenced on the lost partitions. Discoveries that their

@@ -39,6 +39,7 @@ type Log struct {
 	// acked is the newest sequence that a batch of this process got.
 	acked  atomic.Uint64
 	uptake uptake
+	room   room
 }
 
 // Create makes the run's stream, or opens it if it exists, whatever its
@@ -177,19 +178,6 @@ func (l *Log) State(ctx context.Context) (State, error) {
 	}
 	s := info.State
 	return State{Bytes: s.Bytes, Messages: s.Msgs, FirstSeq: s.FirstSeq, LastSeq: s.LastSeq}, nil
-}
-
-// pauseAt is the part of a log's bytes at which crawling pauses: the rest is
-// for results, claims and control, or a full log could not be emptied.
-const pauseAt = 0.70
-
-// Full says that a log in this state is so full that crawling pauses until the
-// archiver has emptied it, "" if it is not.
-func (l *Log) Full(s State) string {
-	if l.maxBytes <= 0 || float64(s.Bytes) <= pauseAt*float64(l.maxBytes) {
-		return ""
-	}
-	return fmt.Sprintf("the run log holds %d MB of %d: waiting for the archiver", s.Bytes>>20, l.maxBytes>>20)
 }
 
 // LastOf returns the sequence of the last message of each subject of a class

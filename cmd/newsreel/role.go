@@ -131,6 +131,9 @@ func (c *roleRun) options(cmd *cobra.Command, cluster *remote.Config) (roles.Opt
 		if err != nil {
 			return o, fmt.Errorf("--log-bytes: %w", err)
 		}
+		if size < stream.MinLogBytes {
+			return o, fmt.Errorf("--log-bytes: %s is too little for a run log: at least 8MB", c.logBytes)
+		}
 		o.LogBytes = int64(size)
 	}
 	return o, nil

@@ -51,6 +51,10 @@ func TestACrawlerSaysWhyItPauses(t *testing.T) {
 	if n := strings.Count(crawler.Log(1<<20), logFull); n != 1 {
 		t.Errorf("the crawler says it %d times", n)
 	}
+	// What was under way leaves room for the results that the archiver needs.
+	if strings.Contains(crawler.Log(1<<20), "the run log is full") {
+		t.Error("crawlers filled a run log whole")
+	}
 	role(t, c, "extractor")
 	role(t, c, "archiver")
 	eventually(t, "the crawler to say that it goes on", said("crawling goes on: the run logs have room again"))
