@@ -11,7 +11,7 @@ const (
 	// disk takes several at once, so this is a floor.
 	streamFsyncs = 3000
 	// fsyncsPerPage of NATS where -strace did not count them, with extraction:
-	// docs/operations.md has the command.
+	// as -strace counted them.
 	fsyncsPerPage = 1.7
 	// storeRequests a second of an S3 store.
 	storeRequests = 3000
