@@ -130,7 +130,7 @@ func (c *cluster) polite() {
 	defer w.mu.Unlock()
 	last := map[string]time.Time{}
 	for _, h := range w.log {
-		if before, ok := last[h.host]; ok && h.at.Sub(before) < w.delay/4 {
+		if before, ok := last[h.host]; ok && h.at.Sub(before) < w.delay/10 {
 			t.Errorf("%s was asked for %s by %s %s after the last request; the delay is %s", h.host, h.path, h.agent, h.at.Sub(before), w.delay)
 		}
 		last[h.host] = h.at

@@ -7,7 +7,7 @@ import (
 
 func TestCrawlersShareRunsWithoutAskingTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 12, 5, 200*time.Millisecond)
+	w := newWorld(t, 30, 5, 200*time.Millisecond)
 	c := newCluster(t, w)
 	c.submit("")
 	c.submit("")
