@@ -95,8 +95,16 @@ func (r *series) flat(q quantity) (before, after float64, ok bool) {
 		end = r.samples[len(r.samples)-n:]
 	}
 	before, after = q.median(r.samples[n:2*n]), q.median(end)
-	return before, after, after <= before*(1+q.share)+q.slack
+	slack := q.slack
+	if n < fewSamples {
+		slack *= 4
+	}
+	return before, after, after <= before*(1+q.share)+slack
 }
+
+// fewSamples are too few for a median to be free of what one of them caught: a
+// heap in the midst of a segment.
+const fewSamples = 5
 
 func (q quantity) median(samples []sample) float64 {
 	values := make([]float64, len(samples))
