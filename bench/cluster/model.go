@@ -12,7 +12,7 @@ const (
 	streamFsyncs = 3000
 	// fsyncsPerPage of NATS where -strace did not count them, with extraction:
 	// as -strace counted them.
-	fsyncsPerPage = 1.7
+	fsyncsPerPage = 5.1
 	// storeRequests a second of an S3 store.
 	storeRequests = 3000
 	// networkBytes a second into one NATS server: 1 Gbit/s.
